@@ -1,0 +1,2 @@
+// The separately compiled part of Boost (target gw_boost): compiled once for the whole build.
+#include <boost/asio/impl/src.hpp>
