@@ -1,0 +1,61 @@
+#pragma once
+// SPDX-License-Identifier: Apache-2.0
+// The call state machine: one pure, total function. No clock, no random, no I/O, no throw. A late, repeated
+// or impossible input is a verdict, never an error. The golden table tests/golden/apply.txt is its manual.
+#include "gateway/domain/call.hpp"
+#include "gateway/domain/effect.hpp"
+#include "gateway/domain/input.hpp"
+
+#include <string_view>
+#include <vector>
+
+namespace gw {
+
+enum class Verdict : std::uint8_t {
+    applied,    // the call changed or something is to be done
+    noted,      // a sign of life or a fact for the timeline, nothing more
+    late,       // it came after the call was final; the record stands
+    redundant,  // it says what is already known
+    refused,    // an API request that this state does not allow
+};
+std::string_view word_of(Verdict value);
+
+struct Transition {
+    Call call;
+    std::vector<Effect> effects;
+    Verdict verdict = Verdict::noted;
+};
+
+// What the directory knows about the number that was called, and what the gateway can take.
+struct InboundTerms {
+    std::optional<AgentId> agent_id;
+    std::string agent_public_id;
+    std::optional<ProjectId> project_id;
+    std::optional<OrgId> org_id;
+    std::string language;
+    bool recording_enabled = false;
+    Rates rates;
+    CallPolicy policy;
+    std::optional<Refusal> refusal;  // from `admit`
+};
+
+// A call's first moment: an incoming call.initiated, or (adopted) parked events whose call.initiated never
+// came. Gives status `ringing` with the answer command, or the final status `rejected` with the reject.
+struct NewCall {
+    CallId id;
+    Nonce nonce;
+    InboundTerms terms;
+    bool adopted = false;  // made from parked events: never answered by us, the carrier is asked first
+    Direction direction = Direction::inbound;
+};
+Transition begin_call(const NewCall& birth, const CarrierEvent& first, UtcTime at);
+
+Transition apply(Call call, const Input& input);
+
+// Order within a call: by occurred_at, then initiated < answered < others < hangup.
+bool happens_before(const CarrierEvent& a, const CarrierEvent& b);
+
+// Whether a command that has not been carried out yet still makes sense for this call.
+bool is_wanted(const Call& call, CommandKind kind);
+
+}  // namespace gw

@@ -1,0 +1,154 @@
+#pragma once
+// SPDX-License-Identifier: Apache-2.0
+// A call as a plain value: what its timeline has made of it so far. `apply` is the only writer; stores and
+// the API read it. Times are the carrier's unless a field says otherwise.
+#include "gateway/domain/ids.hpp"
+#include "gateway/domain/money.hpp"
+#include "gateway/domain/time.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace gw {
+
+enum class Direction : std::uint8_t { inbound, outbound };
+enum class CallStatus : std::uint8_t {
+    ringing, in_progress, completed, failed, busy, no_answer, canceled, rejected,
+};
+enum class Disposition : std::uint8_t {
+    answered, no_answer, transferred, busy, failed, voicemail, rejected,
+};
+enum class EndedReason : std::uint8_t {
+    agent_hangup, caller_hangup, api, timeout, transfer, silence_timeout, error, max_duration,
+};
+enum class ClosedBy : std::uint8_t { webhook, reconciler, deadline };
+// Telnyx openapi CallHangup.hangup_cause, read 2026-11; `other` is any word we do not know.
+enum class HangupCause : std::uint8_t {
+    call_rejected, normal_clearing, originator_cancel, timeout, time_limit, user_busy, not_found, no_answer,
+    unspecified, other,
+};
+// Roles of the leg: on an inbound leg the caller is the remote person and the callee is our side.
+enum class HangupSource : std::uint8_t { caller, callee, unknown };
+// Why a call was refused at the door; shown on the timeline.
+enum class Refusal : std::uint8_t { no_agent, over_capacity, draining };
+
+struct Rates {  // per minute, copied from the agent when the call begins
+    MicroMoney rate;
+    MicroMoney call_rate;
+    MicroMoney recording_rate;
+    MicroMoney transfer_rate;
+    MicroMoney llm_discount;
+};
+
+// Limits and delays in force for a call, copied when it begins, so that a change of configuration or a
+// replay elsewhere cannot change what was decided.
+struct CallPolicy {
+    std::chrono::seconds max_duration{1800};
+    std::chrono::seconds ring_timeout{120};      // unanswered inbound call
+    std::chrono::seconds deadline_slack{30};     // after max_duration
+    std::chrono::milliseconds settle{2000};      // LIFECYCLE: settle_ms
+    std::chrono::milliseconds reconcile_idle{60'000};
+    std::chrono::milliseconds reconcile_interval{15'000};
+    friend bool operator==(const CallPolicy&, const CallPolicy&) = default;
+};
+
+// What a call.hangup said; kept while the call settles.
+struct CarrierHangup {
+    UtcTime at;
+    HangupCause cause = HangupCause::other;
+    HangupSource source = HangupSource::unknown;
+};
+
+// The call's durable timers: our clock, because they decide only time-outs. The earliest is a column of the
+// call's row, so the row itself is the job.
+struct CallTimers {
+    std::optional<UtcTime> settle;        // a hangup waits for a late call.answered
+    std::optional<UtcTime> max_duration;  // hang up
+    std::optional<UtcTime> deadline;      // ask the carrier, then hang up or close
+    std::optional<UtcTime> check;         // idle for too long: ask the carrier
+};
+
+// What was asked of the carrier to end the call, and by whom.
+struct HangupAsked {
+    EndedReason reason = EndedReason::error;
+    UtcTime at;                    // our clock
+    std::uint32_t repetition = 0;  // a new command id once the carrier has forgotten the old one
+};
+
+struct Costs {
+    MicroMoney call_cost;
+    MicroMoney recording_cost;
+    MicroMoney transfer_cost;
+    MicroMoney llm_discount;
+    MicroMoney total_cost;
+};
+
+struct Call {
+    CallId id;
+    std::uint64_t version = 0;  // commits so far; the store's compare-and-set
+    Nonce nonce;
+    Direction direction = Direction::inbound;
+    std::optional<AgentId> agent_id;      // none: nobody answers that number
+    std::string agent_public_id;
+    std::optional<ProjectId> project_id;  // none: seen by no key
+    std::optional<OrgId> org_id;
+    std::string from;
+    std::string to;
+    std::string language;
+
+    CallControlId call_control_id;
+    CallLegId call_leg_id;
+    CallSessionId call_session_id;
+
+    CallStatus status = CallStatus::ringing;
+    std::optional<Disposition> disposition;
+    std::optional<EndedReason> ended_reason;
+    std::optional<ClosedBy> closed_by;
+    std::optional<Refusal> refusal;
+    UtcTime created_at;                 // ringing began
+    std::optional<UtcTime> started_at;  // answered
+    std::optional<UtcTime> ended_at;
+    std::optional<CarrierHangup> hangup;
+    std::optional<HangupAsked> hangup_asked;
+    std::optional<MicroMoney> carrier_cost;  // call.cost: what the carrier charges us; not shown to customers
+
+    Rates rates;
+    CallPolicy policy;
+    CallTimers timers;
+    UtcTime last_alive_at;  // our clock: last event, or last "alive" from the carrier
+    UtcTime last_event_at;  // the carrier's clock: the latest occurred_at seen
+    bool deadline_passed = false;
+    std::uint32_t answer_attempts = 0;  // answer commands issued; numbers their command ids
+
+    std::int64_t duration_seconds = 0;  // final calls only; live ones are computed when shown
+    CentiMinutes minutes_used;
+    Costs costs;
+
+    bool recording_enabled = false;
+    bool has_recording = false;
+    bool ws_unavailable = false;
+    std::int64_t turn_count = 0;
+    std::int64_t tool_call_count = 0;
+    std::vector<std::string> tools_called;
+    std::string transferred_to;
+    std::int64_t transfer_duration_seconds = 0;
+    std::string metadata_json = "{}";
+    std::string extracted_data_json = "{}";
+
+    std::uint32_t timeline_length = 0;   // entries so far; the next one's seq is this + 1
+    std::uint32_t webhook_sequence = 0;  // events told so far
+
+    // Terminal: nothing but facts about the past may still change.
+    [[nodiscard]] bool is_final() const {
+        return status != CallStatus::ringing && status != CallStatus::in_progress;
+    }
+};
+
+// The earliest timer of the call, if any.
+std::optional<UtcTime> next_timer(const Call& call);
+
+}  // namespace gw

@@ -1,0 +1,83 @@
+#pragma once
+// SPDX-License-Identifier: Apache-2.0
+// Everything that can happen to a call. An input carries all that `apply` may depend on, its time included,
+// so a timeline replays exactly. `at` is our clock at arrival; `occurred_at` is the carrier's.
+#include "gateway/domain/call.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+
+namespace gw {
+
+// The carrier's events that mean something to a call today; every other type, known to Telnyx or not, is
+// `other`: kept on the timeline, a sign of life, otherwise without effect. Telnyx openapi webhooks, 2026-07.
+enum class CarrierEventType : std::uint8_t { initiated, answered, hangup, dtmf, cost, other };
+
+struct CarrierEvent {
+    EventId id;
+    CarrierEventType type = CarrierEventType::other;
+    std::string type_word;  // "call.initiated", as sent
+    UtcTime occurred_at;
+    CallControlId call_control_id;
+    CallLegId call_leg_id;
+    CallSessionId call_session_id;
+    std::string connection_id;
+    std::string client_state;  // decoded, empty when null or absent or not base64
+    std::string from;
+    std::string to;
+    std::optional<Direction> direction;  // on call.initiated
+    std::optional<UtcTime> start_time;   // of the leg
+    std::optional<UtcTime> end_time;
+    HangupCause hangup_cause = HangupCause::other;  // on call.hangup
+    HangupSource hangup_source = HangupSource::unknown;
+    std::string digit;                       // on call.dtmf.received
+    std::optional<MicroMoney> carrier_cost;  // on call.cost
+    std::uint32_t delivery_attempt = 1;      // meta.attempt
+    std::string raw;                         // the body as received: what the timeline keeps
+};
+
+enum class CommandKind : std::uint8_t { answer, reject, hangup };
+enum class CommandOutcome : std::uint8_t {
+    accepted,    // 200
+    call_gone,   // 90018, 90015 or 404: the call is not there any more
+    refused,     // the carrier will not do it; repeating it cannot help
+    unknown,     // no answer within the budget: it may have been done
+    superseded,  // we did not send it: no longer wanted
+};
+
+struct CommandResult {
+    CommandId command_id;
+    CommandKind kind = CommandKind::answer;
+    CommandOutcome outcome = CommandOutcome::unknown;
+    std::string detail;          // Telnyx's "code title: detail", or our transport error; no secrets
+    std::uint32_t attempts = 0;  // requests sent
+};
+
+enum class CarrierView : std::uint8_t { alive, gone, unknown };
+
+// The answer to "is this call still there?" (GET /calls/{id}).
+struct CarrierStatus {
+    CarrierView view = CarrierView::unknown;
+    std::optional<UtcTime> end_time;  // the carrier's, when it told
+    std::string detail;
+};
+
+enum class TimerKind : std::uint8_t { settle, max_duration, deadline, check };
+struct TimerFired {
+    TimerKind timer = TimerKind::check;
+};
+
+struct EndRequested {  // POST /v1/calls/:callId/end
+    std::string request_id;
+};
+
+struct Restarted {};  // the process that held the call is another now
+
+struct Input {
+    UtcTime at;  // our clock
+    std::variant<CarrierEvent, CommandResult, CarrierStatus, TimerFired, EndRequested, Restarted> what;
+};
+
+}  // namespace gw

@@ -1,0 +1,129 @@
+#pragma once
+// SPDX-License-Identifier: Apache-2.0
+// Durable calls. The one rule: when `commit` succeeds, the inputs, the call they made and all that is owed
+// because of them are on disk, in one transaction; when it fails, nothing of it is. Implementations may be
+// used from one thread (the application's) and complete on that thread's executor.
+#include "gateway/domain/apply.hpp"
+#include "gateway/domain/result.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace gw::ports {
+
+// One input on a call's timeline with what became of it. `seq` counts from 1 without gaps.
+struct TimelineEntry {
+    std::uint32_t seq = 0;
+    Input input;
+    Verdict verdict = Verdict::noted;
+    std::vector<Effect> effects;
+};
+
+// An event to tell, with its frozen body, and the endpoints it is owed to.
+struct OutboundEvent {
+    PublicEvent event;
+    std::string body;
+    std::vector<std::pair<DeliveryId, EndpointId>> deliveries;
+};
+
+struct CallCommit {
+    Call call;                           // as it is to be; call.version = expected_version + 1
+    std::uint64_t expected_version = 0;  // 0: the call is new
+    std::vector<TimelineEntry> entries;
+    std::vector<SendCommand> commands;            // owed until listed in finished_commands
+    std::vector<CommandId> finished_commands;
+    std::vector<OutboundEvent> webhooks;
+    std::vector<EventId> unparked;                // parked events that are on the timeline now
+};
+
+struct LoadedCall {
+    Call call;
+    std::vector<EventId> seen;  // carrier events already on its timeline
+};
+
+struct OwedCommand {
+    CallId call_id;
+    SendCommand command;
+};
+
+struct ParkedEvent {
+    CarrierEvent event;
+    UtcTime parked_at;  // our clock
+};
+
+// Whose calls a reader may see. There is no "all": every query names its projects.
+struct ProjectScope {
+    std::vector<ProjectId> projects;
+};
+
+struct CallFilter {
+    std::optional<AgentId> agent_id;
+    std::optional<CallStatus> status;
+    std::optional<Disposition> disposition;
+    std::optional<UtcTime> created_from;    // inclusive
+    std::optional<UtcTime> created_before;  // exclusive
+};
+
+// Newest first means by (created_at, id) descending; the cursor is the last row of the page before.
+struct CallCursor {
+    UtcTime created_at;
+    CallId id;
+};
+
+struct CallPage {
+    std::vector<Call> calls;
+    std::optional<CallCursor> next;  // present when more follow
+};
+
+struct TimelineRow {
+    std::uint32_t seq = 0;
+    UtcTime at;
+    std::string kind;          // "call.answered", "command.answer", "timer.settle", "api.end", ...
+    std::string verdict;
+    std::uint32_t repeats = 0;  // how often the same event came again
+    std::string data_json;
+    std::string effects_json;
+};
+
+class CallStore {
+public:
+    virtual ~CallStore() = default;
+
+    // Numbers for rows about to be committed; never given out twice, also not after a restart, if used in a
+    // commit. Gaps are normal.
+    virtual CallId next_call_id() = 0;
+    virtual DeliveryId next_delivery_id() = 0;
+
+    // conflict: the call's version is another (or, for a new call, its call_control_id has a call already);
+    // duplicate: one of the carrier events is on a timeline already; unavailable, full: try again later.
+    virtual boost::asio::awaitable<Result<void>> commit(CallCommit commit) = 0;
+
+    virtual boost::asio::awaitable<Result<std::optional<LoadedCall>>> load_by_leg(CallControlId leg) = 0;
+    virtual boost::asio::awaitable<Result<std::optional<Call>>> load(CallId id) = 0;
+    // Every call that is not final; for the start.
+    virtual boost::asio::awaitable<Result<std::vector<LoadedCall>>> load_live() = 0;
+    virtual boost::asio::awaitable<Result<CallPage>> list(ProjectScope scope, CallFilter filter,
+                                                          std::optional<CallCursor> after,
+                                                          std::size_t limit) = 0;
+    virtual boost::asio::awaitable<Result<std::vector<TimelineRow>>> timeline(CallId id,
+                                                                              std::uint32_t after_seq,
+                                                                              std::size_t limit) = 0;
+    virtual boost::asio::awaitable<Result<std::vector<OwedCommand>>> owed_commands() = 0;
+
+    // Keeps an event whose call is not known yet; duplicate when it is parked or on a timeline already.
+    virtual boost::asio::awaitable<Result<void>> park(ParkedEvent event) = 0;
+    virtual boost::asio::awaitable<Result<std::vector<ParkedEvent>>> parked() = 0;
+    // Removes parked events that can become no call (of another connection, say); they are logged first.
+    virtual boost::asio::awaitable<Result<void>> discard_parked(std::vector<EventId> events) = 0;
+
+    // The same event came again: makes it visible on the timeline. Best effort, not waited for.
+    virtual void note_repeat(EventId id) = 0;
+
+    // Whether the store can take a write now; unavailable or full otherwise.
+    virtual boost::asio::awaitable<Result<void>> ping() = 0;
+};
+
+}  // namespace gw::ports

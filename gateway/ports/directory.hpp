@@ -1,0 +1,86 @@
+#pragma once
+// SPDX-License-Identifier: Apache-2.0
+// Who may do what, and which agent answers which number: configuration as the store keeps it, held in memory
+// for the hot path. Values are replaced whole when they change; used from the application's thread.
+#include "gateway/domain/call.hpp"
+#include "gateway/domain/ids.hpp"
+
+#include <array>
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gw::ports {
+
+enum class Tier : std::uint8_t { payg, starter, growth, enterprise };
+enum class Scope : std::uint8_t { read, full };
+
+struct Org {
+    OrgId id;
+    std::string name;
+    Tier tier = Tier::payg;
+};
+
+struct Project {
+    ProjectId id;
+    std::string public_id;
+    OrgId org_id;
+    std::string name;
+};
+
+struct Agent {
+    AgentId id;
+    std::string public_id;
+    ProjectId project_id;
+    std::string name;
+    std::vector<std::string> phone_numbers;
+    std::string language;
+    std::chrono::seconds max_duration{1800};
+    bool recording = false;
+    Rates rates;
+};
+
+// A customer's webhook endpoint, at one of three levels. `secret` is the whole "whsec_…" string.
+struct Endpoint {
+    EndpointId id;
+    std::optional<OrgId> org_id;          // exactly one of the three
+    std::optional<ProjectId> project_id;
+    std::optional<AgentId> agent_id;
+    std::string url;
+    std::string secret;
+    std::vector<std::string> events;      // "*" = all
+};
+
+using KeyHash = std::array<std::uint8_t, 32>;  // SHA-256 of the key
+
+struct ApiKey {
+    KeyHash hash{};
+    std::optional<ProjectId> project_id;  // exactly one of the two
+    std::optional<OrgId> org_id;
+    Scope scope = Scope::full;
+    bool revoked = false;
+};
+
+struct DirectoryContent {
+    std::vector<Org> orgs;
+    std::vector<Project> projects;
+    std::vector<Agent> agents;
+    std::vector<Endpoint> endpoints;
+    std::vector<ApiKey> keys;
+};
+
+// Where the content is kept. `seed` inserts or updates by id what the configuration file says (endpoints:
+// by level, owner and URL; keys: by hash; an API change to a row is overwritten only by a changed file), and
+// leaves everything else alone. Called at start, before the port opens; blocking is fine.
+class DirectoryStore {
+public:
+    virtual ~DirectoryStore() = default;
+    // Throws std::runtime_error when the store cannot.
+    virtual void seed(const DirectoryContent& content) = 0;
+    virtual DirectoryContent load() = 0;
+};
+
+}  // namespace gw::ports

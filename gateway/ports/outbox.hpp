@@ -1,0 +1,86 @@
+#pragma once
+// SPDX-License-Identifier: Apache-2.0
+// Durable webhook deliveries and their attempts. An attempt is on disk before its request leaves; its result
+// is written after. Same threading promise as CallStore, whose commit creates the deliveries.
+#include "gateway/domain/ids.hpp"
+#include "gateway/domain/result.hpp"
+#include "gateway/domain/time.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace gw::ports {
+
+// A delivery that is still owed.
+struct PendingDelivery {
+    DeliveryId id;
+    EndpointId endpoint_id;
+    CallId call_id;
+    WebhookEventId event_id;
+    std::uint32_t attempts = 0;  // made so far, unfinished ones included
+    UtcTime next_at;             // not before; our clock
+    UtcTime created_at;
+};
+
+struct AttemptStart {
+    AttemptId id;
+    DeliveryId delivery_id;
+    std::uint32_t number = 1;
+    UtcTime at;
+    std::string url;  // as it was when the attempt was made
+};
+
+struct AttemptEnd {
+    AttemptId id;
+    DeliveryId delivery_id;
+    UtcTime at;
+    std::optional<unsigned> status_code;
+    bool success = false;
+    std::string error;               // empty on success: "HTTP 503", "timeout", ...
+    std::optional<UtcTime> next_at;  // the next attempt; none: the delivery is over
+};
+
+// One line of the delivery log.
+struct AttemptRecord {
+    AttemptId id;
+    DeliveryId delivery_id;
+    std::string event;  // "call.ended"
+    WebhookEventId event_id;
+    std::string url;
+    std::uint32_t number = 1;
+    std::optional<unsigned> status_code;
+    bool success = false;
+    std::optional<std::string> error;
+    UtcTime created_at;
+};
+
+struct AttemptFilter {
+    std::optional<std::string> event;
+    std::optional<bool> success;
+    std::optional<AttemptId> after_id;
+};
+
+class Outbox {
+public:
+    virtual ~Outbox() = default;
+    virtual AttemptId next_attempt_id() = 0;
+    // Owed deliveries with next_at ≤ until, by (next_at, id); `after` continues a page.
+    virtual boost::asio::awaitable<Result<std::vector<PendingDelivery>>> due(
+        UtcTime until, std::optional<std::pair<UtcTime, DeliveryId>> after, std::size_t limit) = 0;
+    // The frozen body of the delivery's event.
+    virtual boost::asio::awaitable<Result<std::string>> body_of(DeliveryId id) = 0;
+    virtual boost::asio::awaitable<Result<void>> begin_attempt(AttemptStart start) = 0;
+    virtual boost::asio::awaitable<Result<void>> finish_attempt(AttemptEnd end) = 0;
+    // For the start: every attempt without a result gets "outcome unknown: gateway restarted", and its
+    // delivery is due at `now`. Gives the number of such attempts.
+    virtual boost::asio::awaitable<Result<std::size_t>> close_interrupted(UtcTime now) = 0;
+    // Finished attempts of a call, by created_at, then attempt number, then id; at most `limit`.
+    virtual boost::asio::awaitable<Result<std::vector<AttemptRecord>>> attempts_of(
+        CallId id, AttemptFilter filter, std::size_t limit) = 0;
+};
+
+}  // namespace gw::ports
