@@ -56,7 +56,7 @@ struct CallPolicy {
     friend bool operator==(const CallPolicy&, const CallPolicy&) = default;
 };
 
-// What a call.hangup said; kept while the call settles.
+// What a call.hangup said; kept while the call settles; `at` is the carrier's end_time.
 struct CarrierHangup {
     UtcTime at;
     HangupCause cause = HangupCause::other;
@@ -75,8 +75,17 @@ struct CallTimers {
 // What was asked of the carrier to end the call, and by whom.
 struct HangupAsked {
     EndedReason reason = EndedReason::error;
-    UtcTime at;                    // our clock
-    std::uint32_t repetition = 0;  // a new command id once the carrier has forgotten the old one
+    UtcTime at;  // our clock
+};
+
+// The carrier said the leg is gone, before (or without) its call.hangup.
+struct CarrierGone {
+    std::optional<UtcTime> end_time;  // the carrier's
+};
+
+struct HeldDigit {
+    UtcTime occurred_at;
+    std::string digit;
 };
 
 struct Costs {
@@ -119,10 +128,13 @@ struct Call {
     Rates rates;
     CallPolicy policy;
     CallTimers timers;
-    UtcTime last_alive_at;  // our clock: last event, or last "alive" from the carrier
-    UtcTime last_event_at;  // the carrier's clock: the latest occurred_at seen
+    UtcTime opened_at;      // our clock: when we first heard of it
+    UtcTime last_alive_at;  // last known alive: an event's occurred_at, or our clock at an "alive" from the carrier
     bool deadline_passed = false;
-    std::uint32_t answer_attempts = 0;  // answer commands issued; numbers their command ids
+    std::optional<UtcTime> answer_issued_at;    // our clock: the first answer command
+    std::optional<UtcTime> answer_accepted_at;  // our clock: the carrier took it
+    std::optional<CarrierGone> gone;            // the carrier no longer knows it; its call.hangup may yet come
+    std::vector<HeldDigit> held_digits;         // keys heard before the call.answered that must come first
 
     std::int64_t duration_seconds = 0;  // final calls only; live ones are computed when shown
     CentiMinutes minutes_used;
