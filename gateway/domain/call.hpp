@@ -134,7 +134,7 @@ struct Call {
     std::optional<UtcTime> answer_issued_at;    // our clock: the first answer command
     std::optional<UtcTime> answer_accepted_at;  // our clock: the carrier took it
     std::optional<CarrierGone> gone;            // the carrier no longer knows it; its call.hangup may yet come
-    std::vector<HeldDigit> held_digits;         // keys heard before the call.answered that must come first
+    std::vector<HeldDigit> held_digits;         // keys heard before the call.answered, by time; told after it
 
     std::int64_t duration_seconds = 0;  // final calls only; live ones are computed when shown
     CentiMinutes minutes_used;

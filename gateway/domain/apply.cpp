@@ -1,0 +1,144 @@
+#include "gateway/domain/apply.hpp"
+
+#include "gateway/domain/e164.hpp"
+#include "gateway/domain/step.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace gw {
+namespace {
+
+using detail::Step;
+
+template <class... Fs>
+struct Overloaded : Fs... {
+    using Fs::operator()...;
+};
+
+int rank_of(CarrierEventType type) {
+    switch (type) {
+        case CarrierEventType::initiated: return 0;
+        case CarrierEventType::answered: return 1;
+        case CarrierEventType::dtmf:
+        case CarrierEventType::other: return 2;
+        case CarrierEventType::hangup: return 3;
+        case CarrierEventType::cost: return 4;
+    }
+    return 2;
+}
+
+std::string reject_cause_of(Refusal refusal) {
+    // Telnyx openapi RejectRequest.cause, read 2026-11: CALL_REJECTED or USER_BUSY.
+    return refusal == Refusal::no_agent ? "CALL_REJECTED" : "USER_BUSY";
+}
+
+Call born_of(const NewCall& birth, const CarrierEvent& first, UtcTime at) {
+    const InboundTerms& terms = birth.terms;
+    Call call;
+    call.id = birth.id;
+    call.nonce = birth.nonce;
+    call.direction = birth.direction;
+    call.agent_id = terms.agent_id;
+    call.agent_public_id = terms.agent_public_id;
+    call.project_id = terms.project_id;
+    call.org_id = terms.org_id;
+    call.from = e164_of(first.from).value_or(first.from);
+    call.to = e164_of(first.to).value_or(first.to);
+    call.language = terms.language;
+    call.call_control_id = first.call_control_id;
+    call.call_leg_id = first.call_leg_id;
+    call.call_session_id = first.call_session_id;
+    call.created_at = first.type == CarrierEventType::initiated
+                          ? first.occurred_at
+                          : std::min(first.start_time.value_or(first.occurred_at), first.occurred_at);
+    call.opened_at = at;
+    call.last_alive_at = call.created_at;
+    call.rates = terms.rates;
+    call.policy = terms.policy;
+    call.recording_enabled = terms.recording_enabled;
+    return call;
+}
+
+void refuse(Step& step, Refusal refusal, bool adopted) {
+    Call& call = step.call;
+    call.refusal = refusal;
+    // An adopted leg may be answered already; a hangup ends it in either state, a reject only unanswered.
+    step.command(adopted ? CommandKind::hangup : CommandKind::reject, step.at, reject_cause_of(refusal));
+    step.finish(ClosedBy::webhook);
+}
+
+void welcome(Step& step, bool adopted) {
+    Call& call = step.call;
+    call.timers.deadline = step.at + call.policy.ring_timeout;
+    step.check_in(call.policy.reconcile_idle);
+    if (adopted) {
+        step.ask_carrier();
+        return;
+    }
+    call.answer_issued_at = step.at;
+    step.command(CommandKind::answer, step.at);
+}
+
+}  // namespace
+
+Transition begin_call(const NewCall& birth, const CarrierEvent& first, UtcTime at) {
+    Transition result{.call = born_of(birth, first, at), .effects = {}, .verdict = Verdict::applied};
+    Step step{.call = result.call, .at = at, .effects = result.effects};
+    step.tell(PublicEventType::call_ringing);
+    if (birth.terms.refusal) {
+        refuse(step, *birth.terms.refusal, birth.adopted);
+    } else {
+        welcome(step, birth.adopted);
+    }
+    return result;
+}
+
+Transition apply(Call call, const Input& input) {
+    Transition result{.call = std::move(call), .effects = {}, .verdict = Verdict::noted};
+    Step step{.call = result.call, .at = input.at, .effects = result.effects};
+    result.verdict = std::visit(
+        Overloaded{
+            [&](const CarrierEvent& event) { return detail::apply_event(step, event); },
+            [&](const CommandResult& answer) { return detail::apply_result(step, answer); },
+            [&](const CarrierStatus& status) { return detail::apply_status(step, status); },
+            [&](const TimerFired& fired) { return detail::apply_timer(step, fired.timer); },
+            [&](const EndRequested&) { return detail::apply_end_request(step); },
+            [&](const Restarted&) { return detail::apply_restart(step); },
+        },
+        input.what);
+    return result;
+}
+
+bool happens_before(const CarrierEvent& a, const CarrierEvent& b) {
+    if (a.occurred_at != b.occurred_at) {
+        return a.occurred_at < b.occurred_at;
+    }
+    return rank_of(a.type) < rank_of(b.type);
+}
+
+bool is_wanted(const Call& call, CommandKind kind) {
+    const bool over = call.hangup.has_value() || call.gone.has_value();
+    switch (kind) {
+        case CommandKind::answer:
+            return call.status == CallStatus::ringing && !over && !call.hangup_asked;
+        case CommandKind::reject:
+            return !over;
+        case CommandKind::hangup:
+            return !over && (!call.is_final() || call.refusal.has_value());
+    }
+    return false;
+}
+
+std::optional<UtcTime> next_timer(const Call& call) {
+    const CallTimers& timers = call.timers;
+    std::optional<UtcTime> next;
+    for (const auto& due : {timers.settle, timers.max_duration, timers.deadline, timers.check}) {
+        if (due && (!next || *due < *next)) {
+            next = due;
+        }
+    }
+    return next;
+}
+
+}  // namespace gw

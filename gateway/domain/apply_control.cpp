@@ -1,0 +1,205 @@
+// What our own commands' results, the carrier's status, timers, API requests and restarts do to a call.
+#include "gateway/domain/step.hpp"
+
+#include <algorithm>
+
+namespace gw::detail {
+namespace {
+
+// How soon to ask the carrier when it says the call is gone but no call.hangup has come: long enough for one
+// that is on its way.
+std::chrono::milliseconds grace_of(const Call& call) {
+    return std::max(call.policy.settle, std::chrono::milliseconds{1});
+}
+
+Verdict on_answer_result(Step& step, const CommandResult& result) {
+    Call& call = step.call;
+    switch (result.outcome) {
+        case CommandOutcome::accepted:
+            if (!call.answer_accepted_at) {
+                call.answer_accepted_at = step.at;
+            }
+            return Verdict::noted;
+        case CommandOutcome::call_gone: step.check_in(grace_of(call)); return Verdict::applied;
+        case CommandOutcome::refused:
+            step.check_in(call.policy.reconcile_interval);
+            return Verdict::applied;
+        case CommandOutcome::unknown:
+            step.check_in(call.policy.reconcile_interval);
+            step.ask_carrier();
+            return Verdict::applied;
+        case CommandOutcome::superseded: return Verdict::noted;
+    }
+    return Verdict::noted;
+}
+
+Verdict on_hangup_result(Step& step, const CommandResult& result) {
+    Call& call = step.call;
+    switch (result.outcome) {
+        case CommandOutcome::accepted: step.check_in(call.policy.reconcile_interval); return Verdict::noted;
+        case CommandOutcome::call_gone: step.check_in(grace_of(call)); return Verdict::applied;
+        case CommandOutcome::refused:
+        case CommandOutcome::unknown:
+            step.check_in(call.policy.reconcile_interval);
+            return Verdict::applied;
+        case CommandOutcome::superseded: return Verdict::noted;
+    }
+    return Verdict::noted;
+}
+
+// A refused call is final, but its caller still hears ringing until the carrier has taken the reject.
+Verdict on_refusal_result(Step& step, const CommandResult& result) {
+    const Call& call = step.call;
+    if (result.outcome != CommandOutcome::unknown || !is_wanted(call, result.kind) ||
+        step.at - call.opened_at > reject_patience) {
+        return Verdict::noted;
+    }
+    step.command(result.kind, call.opened_at,
+                 call.refusal == Refusal::no_agent ? "CALL_REJECTED" : "USER_BUSY");
+    return Verdict::applied;
+}
+
+// The leg lives. What is still owed to it?
+void pursue(Step& step) {
+    Call& call = step.call;
+    if (call.hangup_asked) {
+        step.ask_hangup(call.hangup_asked->reason);
+        return;
+    }
+    if (call.deadline_passed && call.status == CallStatus::ringing && call.answer_accepted_at) {
+        // The carrier took the answer and the leg has lived past the ring time-out: it was answered, and the
+        // call.answered is lost. Hanging up here would cut a live talk.
+        step.become_answered(*call.answer_accepted_at);
+        return;
+    }
+    if (call.deadline_passed) {
+        step.ask_hangup(call.status == CallStatus::ringing ? EndedReason::timeout
+                                                           : EndedReason::max_duration);
+        return;
+    }
+    if (call.status == CallStatus::ringing && call.answer_issued_at && !call.answer_accepted_at) {
+        step.command(CommandKind::answer, *call.answer_issued_at);
+        step.check_in(call.policy.reconcile_interval);
+    }
+}
+
+bool take_if_due(std::optional<UtcTime>& timer, UtcTime at) {
+    if (!timer || *timer > at) {
+        return false;
+    }
+    timer.reset();
+    return true;
+}
+
+}  // namespace
+
+Verdict apply_result(Step& step, const CommandResult& result) {
+    if (step.call.is_final()) {
+        return step.call.refusal ? on_refusal_result(step, result) : Verdict::late;
+    }
+    switch (result.kind) {
+        case CommandKind::answer: return on_answer_result(step, result);
+        case CommandKind::hangup: return on_hangup_result(step, result);
+        case CommandKind::reject: return Verdict::noted;  // only final calls are rejected
+    }
+    return Verdict::noted;
+}
+
+Verdict apply_status(Step& step, const CarrierStatus& status) {
+    Call& call = step.call;
+    if (call.is_final()) {
+        return Verdict::late;
+    }
+    switch (status.view) {
+        case CarrierView::alive:
+            if (call.hangup) {
+                return Verdict::noted;  // its call.hangup has come and is settling; that is the later word
+            }
+            call.gone.reset();
+            call.timers.settle.reset();
+            call.last_alive_at = std::max(call.last_alive_at, step.at);
+            step.check_in(call.policy.reconcile_idle);
+            pursue(step);
+            return Verdict::applied;
+        case CarrierView::gone:
+            if (call.gone || call.hangup) {
+                return Verdict::redundant;
+            }
+            call.gone = CarrierGone{.end_time = status.end_time};
+            if (call.policy.settle.count() == 0) {
+                settle_now(step);
+            } else {
+                call.timers.settle = step.at + call.policy.settle;
+            }
+            return Verdict::applied;
+        case CarrierView::unknown:
+            step.check_in(call.policy.reconcile_interval);
+            return Verdict::noted;
+    }
+    return Verdict::noted;
+}
+
+Verdict apply_timer(Step& step, TimerKind timer) {
+    Call& call = step.call;
+    if (call.is_final()) {
+        return Verdict::late;
+    }
+    switch (timer) {
+        case TimerKind::settle:
+            if (!take_if_due(call.timers.settle, step.at)) {
+                return Verdict::redundant;
+            }
+            settle_now(step);
+            return Verdict::applied;
+        case TimerKind::max_duration:
+            if (!take_if_due(call.timers.max_duration, step.at)) {
+                return Verdict::redundant;
+            }
+            if (call.hangup_asked) {
+                return Verdict::redundant;
+            }
+            step.ask_hangup(EndedReason::max_duration);
+            return Verdict::applied;
+        case TimerKind::deadline:
+            if (!take_if_due(call.timers.deadline, step.at)) {
+                return Verdict::redundant;
+            }
+            call.deadline_passed = true;
+            call.timers.deadline = step.at + call.policy.reconcile_interval;
+            step.ask_carrier();
+            return Verdict::applied;
+        case TimerKind::check:
+            if (!take_if_due(call.timers.check, step.at)) {
+                return Verdict::redundant;
+            }
+            step.check_in(call.policy.reconcile_interval);
+            step.ask_carrier();
+            return Verdict::applied;
+    }
+    return Verdict::redundant;
+}
+
+Verdict apply_end_request(Step& step) {
+    Call& call = step.call;
+    if (call.status != CallStatus::in_progress) {
+        return Verdict::refused;
+    }
+    if (call.hangup_asked) {
+        return Verdict::redundant;
+    }
+    step.ask_hangup(EndedReason::api);
+    return Verdict::applied;
+}
+
+Verdict apply_restart(Step& step) {
+    Call& call = step.call;
+    if (call.is_final()) {
+        return Verdict::late;
+    }
+    // Events may have been lost while nobody listened: ask at once instead of when the call is next idle.
+    step.check_in(call.policy.reconcile_interval);
+    step.ask_carrier();
+    return Verdict::applied;
+}
+
+}  // namespace gw::detail

@@ -1,0 +1,132 @@
+// What the carrier's events do to a call.
+#include "gateway/domain/ending.hpp"
+#include "gateway/domain/step.hpp"
+
+#include <algorithm>
+
+namespace gw::detail {
+namespace {
+
+Verdict on_initiated(Step& step, const CarrierEvent& event) {
+    Call& call = step.call;
+    // The call was made from events that overtook this one: now its beginning is known, and if it still rings
+    // it gets the answer it never got.
+    call.created_at = std::min(call.created_at, event.occurred_at);
+    const bool unanswered = call.status == CallStatus::ringing && !call.answer_issued_at && !call.hangup &&
+                            !call.gone && !call.hangup_asked;
+    if (!unanswered || call.direction != Direction::inbound) {
+        return Verdict::redundant;
+    }
+    call.answer_issued_at = step.at;
+    step.command(CommandKind::answer, step.at);
+    return Verdict::applied;
+}
+
+Verdict on_answered(Step& step, const CarrierEvent& event) {
+    Call& call = step.call;
+    if (call.status == CallStatus::in_progress) {
+        // Either a repetition, or the true time of an answer that was inferred from the carrier's status.
+        if (call.started_at == event.occurred_at) {
+            return Verdict::redundant;
+        }
+        call.started_at = std::min(*call.started_at, event.occurred_at);
+        return Verdict::noted;
+    }
+    step.become_answered(event.occurred_at);
+    if (call.hangup || call.gone) {
+        settle_now(step);
+    }
+    return Verdict::applied;
+}
+
+Verdict on_hangup(Step& step, const CarrierEvent& event) {
+    Call& call = step.call;
+    if (call.hangup) {
+        return Verdict::redundant;
+    }
+    call.hangup = CarrierHangup{.at = event.end_time.value_or(event.occurred_at),
+                                .cause = event.hangup_cause,
+                                .source = event.hangup_source};
+    const bool certain = call.started_at.has_value() || proves_unanswered(event.hangup_cause) ||
+                         call.policy.settle.count() == 0;
+    if (certain) {
+        settle_now(step);
+    } else if (!call.timers.settle) {
+        call.timers.settle = step.at + call.policy.settle;
+    }
+    return Verdict::applied;
+}
+
+Verdict on_dtmf(Step& step, const CarrierEvent& event) {
+    if (event.digit.empty()) {
+        return Verdict::noted;
+    }
+    if (step.call.status == CallStatus::ringing) {
+        auto& held = step.call.held_digits;
+        const auto place = std::upper_bound(
+            held.begin(), held.end(), event.occurred_at,
+            [](UtcTime at, const HeldDigit& other) { return at < other.occurred_at; });
+        held.insert(place, HeldDigit{.occurred_at = event.occurred_at, .digit = event.digit});
+    } else {
+        step.tell(PublicEventType::call_dtmf_received, event.digit);
+    }
+    return Verdict::applied;
+}
+
+// After the end: facts that still inform are kept, a key the caller pressed is still told, the record stands.
+Verdict on_late(Step& step, const CarrierEvent& event) {
+    Call& call = step.call;
+    switch (event.type) {
+        case CarrierEventType::cost:
+            call.carrier_cost = event.carrier_cost;
+            break;
+        case CarrierEventType::dtmf:
+            if (!event.digit.empty()) {
+                step.tell(PublicEventType::call_dtmf_received, event.digit);
+            }
+            break;
+        case CarrierEventType::hangup:
+            if (!call.hangup) {
+                call.hangup = CarrierHangup{.at = event.end_time.value_or(event.occurred_at),
+                                            .cause = event.hangup_cause,
+                                            .source = event.hangup_source};
+            }
+            break;
+        case CarrierEventType::initiated:
+        case CarrierEventType::answered:
+        case CarrierEventType::other:
+            break;
+    }
+    return Verdict::late;
+}
+
+}  // namespace
+
+Verdict apply_event(Step& step, const CarrierEvent& event) {
+    Call& call = step.call;
+    if (call.is_final()) {
+        return on_late(step, event);
+    }
+    call.last_alive_at = std::max(call.last_alive_at, event.occurred_at);
+    step.check_in(call.hangup_asked ? call.policy.reconcile_interval : call.policy.reconcile_idle);
+    switch (event.type) {
+        case CarrierEventType::initiated: return on_initiated(step, event);
+        case CarrierEventType::answered: return on_answered(step, event);
+        case CarrierEventType::hangup: return on_hangup(step, event);
+        case CarrierEventType::dtmf: return on_dtmf(step, event);
+        case CarrierEventType::cost: call.carrier_cost = event.carrier_cost; return Verdict::noted;
+        case CarrierEventType::other: return Verdict::noted;
+    }
+    return Verdict::noted;
+}
+
+void settle_now(Step& step) {
+    const Call& call = step.call;
+    if (call.hangup) {
+        step.finish(ClosedBy::webhook);
+    } else {
+        step.finish(call.deadline_passed ? ClosedBy::deadline : ClosedBy::reconciler);
+    }
+}
+
+}  // namespace gw::detail
