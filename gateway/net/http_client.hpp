@@ -1,9 +1,10 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
-// An HTTP/1.1 client over keep-alive connections, plain or TLS. One absolute deadline bounds the whole
-// exchange; the peer's certificate and name are always verified; redirects are never followed and
-// nothing is retried here (except once on an idle pooled connection the peer had already closed before a
-// byte of the answer, and only when `replayable` says so). All of it runs on one single-threaded executor.
+// An HTTP/1.1 client over keep-alive connections, plain or TLS. One absolute deadline bounds the
+// whole exchange; the peer's certificate and name are always verified; redirects are never followed
+// and nothing is retried here (except once on an idle pooled connection the peer had already closed
+// before a byte of the answer, and only when `replayable` says so). All of it runs on one
+// single-threaded executor.
 #include "gateway/domain/result.hpp"
 #include "gateway/net/http_types.hpp"
 
@@ -18,12 +19,13 @@ namespace gw::net {
 struct ClientRequest {
     std::string method = "GET";
     std::string url;  // absolute http:// or https:// URL without fragment
-    Headers headers;  // Host, Content-Length, Connection, User-Agent and Accept-Encoding are set by the client
+    Headers headers;  // Host, Content-Length, Connection, User-Agent and Accept-Encoding are set by
+                      // the client
     std::string body;
-    std::chrono::milliseconds timeout{10'000};          // whole exchange, from now
-    std::size_t response_bytes_max = 64 * 1024;         // of the body
-    // true: the answer is complete at its header block; up to response_bytes_max of the body are read as
-    // long as they come within `timeout`, and a body that fails or is longer is simply cut.
+    std::chrono::milliseconds timeout{10'000};   // whole exchange, from now
+    std::size_t response_bytes_max = 64 * 1024;  // of the body
+    // true: the answer is complete at its header block; up to response_bytes_max of the body are
+    // read as long as they come within `timeout`, and a body that fails or is longer is simply cut.
     bool decide_at_header = false;
     bool replayable = true;
 };
@@ -35,21 +37,23 @@ struct ClientResponse {
 };
 
 struct HttpClientOptions {
-    // false: only public addresses (SSRF guard, see address_policy); a denied one gives Errc::denied_address.
+    // false: only public addresses (SSRF guard, see address_policy); a denied one gives
+    // Errc::denied_address.
     bool allow_private_networks = false;
     bool allow_plain_http = true;
-    std::string ca_file;                                // extra trusted CA, PEM; empty: the system's only
-    std::size_t connections_per_host_max = 16;          // further requests wait, within their deadline
-    std::chrono::milliseconds connect_timeout{5'000};   // TCP; and again for TLS
-    std::chrono::milliseconds idle_timeout{30'000};     // a pooled connection older than this is dropped
+    std::string ca_file;                        // extra trusted CA, PEM; empty: the system's only
+    std::size_t connections_per_host_max = 16;  // further requests wait, within their deadline
+    std::chrono::milliseconds connect_timeout{5'000};  // TCP; and again for TLS
+    std::chrono::milliseconds idle_timeout{
+        30'000};  // a pooled connection older than this is dropped
     std::string user_agent = "telnyx-gateway";
 };
 
 class HttpClient {
 public:
     virtual ~HttpClient() = default;
-    // Errors: invalid (bad URL), dns_failed, denied_address, connect_failed, tls_failed, timeout, reset,
-    // protocol, too_large, canceled.
+    // Errors: invalid (bad URL), dns_failed, denied_address, connect_failed, tls_failed, timeout,
+    // reset, protocol, too_large, canceled.
     virtual boost::asio::awaitable<Result<ClientResponse>> send(ClientRequest request) = 0;
     // Cuts everything under way and waits for it; later sends give canceled.
     virtual boost::asio::awaitable<void> stop() = 0;

@@ -25,6 +25,7 @@ public:
     Headers(std::initializer_list<Header> fields) : fields_(fields) {}
     void add(std::string name, std::string value);
     void set(std::string_view name, std::string value);  // replaces every field of that name
+    void reserve(std::size_t fields);
     // The first field of that name, or nothing. The view lives as long as this object is unchanged.
     [[nodiscard]] std::optional<std::string_view> find(std::string_view name) const;
     [[nodiscard]] std::size_t count(std::string_view name) const;
@@ -37,8 +38,8 @@ private:
 };
 
 struct HttpRequest {
-    std::string method;          // upper case, as sent
-    std::string target;          // origin form, as sent: "/v1/calls?limit=5"
+    std::string method;  // upper case, as sent
+    std::string target;  // origin form, as sent: "/v1/calls?limit=5"
     Headers headers;
     std::string body;
     std::string remote_address;  // the peer's IP address, without port
@@ -47,10 +48,11 @@ struct HttpRequest {
 struct HttpResponse {
     unsigned status = 200;
     Headers headers;
-    std::string body;            // Content-Length is added by the server
+    std::string body;  // Content-Length is added by the server
 };
 
-// Called once a request has been read whole. An exception that leaves it becomes a 500 and is logged.
+// Called once a request has been read whole. An exception that leaves it becomes a 500 and is
+// logged.
 using HttpHandler = std::function<boost::asio::awaitable<HttpResponse>(HttpRequest)>;
 
 }  // namespace gw::net

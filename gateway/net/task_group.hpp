@@ -1,7 +1,8 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
-// The owner of spawned coroutines. Everything spawned through a group can be cancelled and waited for, so
-// nothing outlives what it uses. Declare it last in a class. Used from one thread (the executor's).
+// The owner of spawned coroutines. Everything spawned through a group can be cancelled and waited
+// for, so nothing outlives what it uses. Declare it last in a class. Used from one thread (the
+// executor's).
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
@@ -23,7 +24,8 @@ public:
 
     void spawn(boost::asio::awaitable<void> task);
     [[nodiscard]] std::size_t size() const;
-    // Asks every task to stop (asio total|terminal cancellation); tasks spawned later are cancelled too.
+    // Asks every task to stop (asio total|terminal cancellation); tasks spawned later are cancelled
+    // too.
     void cancel();
     // Returns when no task is left. Does not cancel.
     boost::asio::awaitable<void> wait();
