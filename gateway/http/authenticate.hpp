@@ -1,0 +1,48 @@
+#pragma once
+// SPDX-License-Identifier: Apache-2.0
+// Who is asking. A key is looked up by its SHA-256, so nothing here compares secrets; a malformed,
+// an unknown and a revoked key cost the same work and get the same answer. Used from the
+// application's thread.
+#include "gateway/app/directory.hpp"
+#include "gateway/http/problems.hpp"
+#include "gateway/net/http_types.hpp"
+#include "gateway/ports/call_store.hpp"
+
+#include <memory>
+#include <string_view>
+#include <variant>
+
+namespace gw::http {
+
+struct Principal {
+    OrgId org_id;
+    ports::ProjectScope
+        projects;  // what may be seen; never empty of meaning: an empty list sees nothing
+    ports::Scope scope = ports::Scope::read;
+    ports::Tier tier = ports::Tier::payg;
+};
+
+class Authenticator {
+public:
+    explicit Authenticator(const app::Directory& directory);
+    ~Authenticator();
+    Authenticator(const Authenticator&) = delete;
+    Authenticator& operator=(const Authenticator&) = delete;
+
+    // `Authorization: Bearer KEY` or `X-Api-Key: KEY`; both only if they agree. `X-Project-Id`
+    // narrows to one project; one that the key does not reach is answered as one that does not
+    // exist.
+    [[nodiscard]] std::variant<Principal, Problem> authenticate(const net::Headers& headers) const;
+
+private:
+    struct Digest;
+    [[nodiscard]] const ports::ApiKey* find(std::string_view key) const;
+
+    const app::Directory& directory_;
+    std::unique_ptr<Digest> digest_;
+};
+
+// "sfy_live_" or "sfy_org_" and 48 lower-case hexadecimal digits.
+bool is_key_shaped(std::string_view key);
+
+}  // namespace gw::http

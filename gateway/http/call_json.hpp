@@ -1,0 +1,28 @@
+#pragma once
+// SPDX-License-Identifier: Apache-2.0
+// The API's objects as JSON text: field names, order and number formats of the Calls specification.
+// Pure.
+#include "gateway/app/calls_service.hpp"
+#include "gateway/domain/call.hpp"
+
+#include <string>
+#include <vector>
+
+namespace gw::http {
+
+enum class CallDetail : std::uint8_t {
+    summary,  // in a list
+    full,     // with transcript and latency_data
+};
+
+// A call that is not final is shown with its duration and minutes as of `now`, and with no costs
+// yet.
+void append_call(std::string& out, const Call& call, UtcTime now, CallDetail detail);
+std::string to_json(const ports::CallPage& page, UtcTime now);
+std::string to_json(const app::StatusView& status);
+std::string to_json(CallId id, const std::vector<ports::AttemptRecord>& deliveries);
+// `next_after_seq`: where the next page starts; none on the last one.
+std::string to_json(CallId id, const std::vector<ports::TimelineRow>& events,
+                    std::optional<std::uint32_t> next_after_seq);
+
+}  // namespace gw::http

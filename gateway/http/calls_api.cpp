@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gateway/http/calls_api.hpp"
+
+#include "gateway/domain/words.hpp"
+#include "gateway/http/call_json.hpp"
+#include "gateway/http/cursor.hpp"
+#include "gateway/http/fields.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <limits>
+#include <memory>
+
+namespace gw::http {
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr std::int64_t page_default = 50;
+constexpr std::int64_t page_max = 100;
+constexpr std::int64_t events_default = 100;
+constexpr std::int64_t events_max = 500;
+constexpr std::string_view agent_prefix = "agent_";
+
+bool is_digits(std::string_view text) {
+    return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+bool is_agent_reference(std::string_view text) {
+    if (!text.starts_with(agent_prefix)) {
+        return is_digits(text);
+    }
+    const std::string_view name = text.substr(agent_prefix.size());
+    return !name.empty() && std::ranges::all_of(name, [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               c == '_' || c == '-';
+    });
+}
+
+bool is_status(std::string_view word) {
+    return parse_word<CallStatus>(word).has_value();
+}
+bool is_disposition(std::string_view word) {
+    return parse_word<Disposition>(word).has_value();
+}
+bool is_cursor(std::string_view text) {
+    return parse_cursor(text).has_value();
+}
+bool is_event_name(std::string_view text) {
+    return std::ranges::all_of(
+        text, [](char c) { return (c >= 'a' && c <= 'z') || c == '.' || c == '_'; });
+}
+
+constexpr std::string_view reason_date = "must be a date as YYYY-MM-DD";
+constexpr std::array list_fields{
+    Field{.name = "agent_id",
+          .reason = "must be an agent_* id or a numeric id",
+          .min = 1,
+          .max = 128,
+          .accepts = is_agent_reference},
+    Field{.name = "status",
+          .reason = "must be one of ringing, in-progress, completed, failed, busy, no-answer, "
+                    "canceled, rejected",
+          .accepts = is_status},
+    Field{.name = "disposition",
+          .reason = "must be one of answered, no-answer, transferred, busy, failed, voicemail, "
+                    "rejected",
+          .accepts = is_disposition},
+    Field{.name = "from_date", .reason = reason_date, .kind = FieldKind::date},
+    Field{.name = "to_date", .reason = reason_date, .kind = FieldKind::date},
+    Field{.name = "after",
+          .reason = "must be the next_cursor of an earlier response",
+          .accepts = is_cursor},
+    Field{.name = "limit",
+          .reason = "must be an integer from 1 to 100",
+          .kind = FieldKind::integer,
+          .min = 1,
+          .max = page_max},
+};
+
+constexpr std::array delivery_fields{
+    Field{.name = "event",
+          .reason = "must be the name of an event",
+          .min = 1,
+          .max = 64,
+          .accepts = is_event_name},
+    Field{.name = "success", .reason = "must be true or false", .kind = FieldKind::boolean},
+    Field{.name = "after_id",
+          .reason = "must be an integer from 0 up",
+          .kind = FieldKind::integer,
+          .min = 0,
+          .max = std::numeric_limits<std::int64_t>::max()},
+};
+
+constexpr std::array event_fields{
+    Field{.name = "after_seq",
+          .reason = "must be an integer from 0 to 4294967295",
+          .kind = FieldKind::integer,
+          .min = 0,
+          .max = std::numeric_limits<std::uint32_t>::max()},
+    Field{.name = "limit",
+          .reason = "must be an integer from 1 to 500",
+          .kind = FieldKind::integer,
+          .min = 1,
+          .max = events_max},
+};
+
+FieldValues query_values(const ApiRequest& request, std::span<const Field> fields,
+                         FieldFaults& faults) {
+    const auto query = parse_query(split_target(request.http.target).query);
+    if (!query) {
+        faults.push_back(
+            {"query", "must be correctly percent-encoded, with at most 64 parameters"});
+        return {};
+    }
+    return check_query(fields, *query, faults);
+}
+
+// The agent asked for; nothing for one that cannot exist, whose page is empty.
+std::optional<AgentId> agent_of(const app::Directory& directory, std::string_view reference) {
+    if (reference.starts_with(agent_prefix)) {
+        const auto* agent = directory.agent_by_public_id(reference);
+        return agent == nullptr ? std::nullopt : std::optional(agent->id);
+    }
+    std::int64_t number = 0;
+    const auto parsed =
+        std::from_chars(reference.data(), reference.data() + reference.size(), number);
+    return parsed.ec == std::errc{} ? std::optional(AgentId(number)) : std::nullopt;
+}
+
+ports::CallFilter filter_of(const FieldValues& values) {
+    ports::CallFilter filter;
+    if (const auto word = values.get<std::string>("status")) {
+        filter.status = parse_word<CallStatus>(*word);
+    }
+    if (const auto word = values.get<std::string>("disposition")) {
+        filter.disposition = parse_word<Disposition>(*word);
+    }
+    filter.created_from = values.get<UtcTime>("from_date");
+    if (const auto last_day = values.get<UtcTime>("to_date")) {
+        filter.created_before = *last_day + std::chrono::days(1);
+    }
+    return filter;
+}
+
+using Parts = std::shared_ptr<const CallsApiParts>;
+
+asio::awaitable<Reply> list_calls(Parts parts, ApiRequest request) {
+    FieldFaults faults;
+    const FieldValues values = query_values(request, list_fields, faults);
+    ports::CallFilter filter = filter_of(values);
+    if (filter.created_from && filter.created_before &&
+        *filter.created_from >= *filter.created_before) {
+        faults.push_back({"from_date", "must not be after to_date"});
+    }
+    if (!faults.empty()) {
+        co_return validation_problem(std::move(faults));
+    }
+    if (const auto reference = values.get<std::string>("agent_id")) {
+        filter.agent_id = agent_of(parts->directory, *reference);
+        if (!filter.agent_id) {
+            co_return JsonReply{to_json(ports::CallPage{}, parts->clock.utc())};
+        }
+    }
+    std::optional<ports::CallCursor> after;
+    if (const auto text = values.get<std::string>("after")) {
+        after = parse_cursor(*text);
+    }
+    const auto limit =
+        static_cast<std::size_t>(values.get<std::int64_t>("limit").value_or(page_default));
+    auto page = co_await parts->service.list(std::move(request.principal.projects),
+                                             std::move(filter), after, limit);
+    if (!page) {
+        co_return problem_of(page.error());
+    }
+    co_return JsonReply{to_json(*page, parts->clock.utc())};
+}
+
+asio::awaitable<Reply> get_call(Parts parts, ApiRequest request) {
+    const auto id = parse_call_id(request.call_id);
+    if (!id) {
+        co_return call_not_found();
+    }
+    auto call = co_await parts->service.get(std::move(request.principal.projects), *id);
+    if (!call) {
+        co_return problem_of(call.error());
+    }
+    JsonReply reply;
+    append_call(reply.body, *call, parts->clock.utc(), CallDetail::full);
+    co_return reply;
+}
+
+// The most asked of all: a live call is answered from memory, without waiting for anything.
+asio::awaitable<Reply> get_status(Parts parts, ApiRequest request) {
+    const auto id = parse_call_id(request.call_id);
+    if (!id) {
+        co_return call_not_found();
+    }
+    if (const auto live = parts->service.live_status(request.principal.projects, *id)) {
+        co_return JsonReply{to_json(*live)};
+    }
+    auto status = co_await parts->service.status(std::move(request.principal.projects), *id);
+    if (!status) {
+        co_return problem_of(status.error());
+    }
+    co_return JsonReply{to_json(*status)};
+}
+
+asio::awaitable<Reply> list_deliveries(Parts parts, ApiRequest request) {
+    const auto id = parse_call_id(request.call_id);
+    if (!id) {
+        co_return call_not_found();
+    }
+    FieldFaults faults;
+    const FieldValues values = query_values(request, delivery_fields, faults);
+    if (!faults.empty()) {
+        co_return validation_problem(std::move(faults));
+    }
+    ports::AttemptFilter filter;
+    filter.event = values.get<std::string>("event");
+    filter.success = values.get<bool>("success");
+    if (const auto after = values.get<std::int64_t>("after_id")) {
+        filter.after_id = AttemptId(*after);
+    }
+    auto deliveries = co_await parts->service.deliveries(std::move(request.principal.projects), *id,
+                                                         std::move(filter));
+    if (!deliveries) {
+        co_return problem_of(deliveries.error());
+    }
+    co_return JsonReply{to_json(*id, *deliveries)};
+}
+
+asio::awaitable<Reply> list_events(Parts parts, ApiRequest request) {
+    const auto id = parse_call_id(request.call_id);
+    if (!id) {
+        co_return call_not_found();
+    }
+    FieldFaults faults;
+    const FieldValues values = query_values(request, event_fields, faults);
+    if (!faults.empty()) {
+        co_return validation_problem(std::move(faults));
+    }
+    const auto after =
+        static_cast<std::uint32_t>(values.get<std::int64_t>("after_seq").value_or(0));
+    const auto limit =
+        static_cast<std::size_t>(values.get<std::int64_t>("limit").value_or(events_default));
+    // One more than asked for tells whether there is a next page.
+    auto events = co_await parts->service.timeline(std::move(request.principal.projects), *id,
+                                                   after, limit + 1);
+    if (!events) {
+        co_return problem_of(events.error());
+    }
+    std::optional<std::uint32_t> next_after_seq;
+    if (events->size() > limit) {
+        events->resize(limit);
+        next_after_seq = events->back().seq;
+    }
+    co_return JsonReply{to_json(*id, *events, next_after_seq)};
+}
+
+// The request has no fields, so a body, whatever it is, is not read.
+asio::awaitable<Reply> end_call(Parts parts, ApiRequest request) {
+    const auto id = parse_call_id(request.call_id);
+    if (!id) {
+        co_return call_not_found();
+    }
+    auto outcome = co_await parts->service.end(std::move(request.principal.projects), *id,
+                                               std::move(request.request_id));
+    if (!outcome) {
+        co_return problem_of(outcome.error());
+    }
+    switch (*outcome) {
+        case app::EndOutcome::accepted:
+            break;
+        case app::EndOutcome::not_in_progress:
+            co_return Problem(ProblemCode::call_not_in_progress);
+    }
+    co_return JsonReply{R"({"success":true})"};
+}
+
+}  // namespace
+
+std::vector<EndpointRow> calls_endpoints(CallsApiParts parts) {
+    const auto shared = std::make_shared<const CallsApiParts>(parts);
+    using Function = asio::awaitable<Reply> (*)(Parts, ApiRequest);
+    const auto bind = [&shared](Function function) -> Endpoint {
+        return
+            [shared, function](ApiRequest request) { return function(shared, std::move(request)); };
+    };
+    return {
+        {{"GET", "/v1/calls/{callId}/status", Access::read}, bind(get_status)},
+        {{"GET", "/v1/calls", Access::read}, bind(list_calls)},
+        {{"GET", "/v1/calls/{callId}", Access::read}, bind(get_call)},
+        {{"GET", "/v1/calls/{callId}/webhooks", Access::read}, bind(list_deliveries)},
+        {{"GET", "/v1/calls/{callId}/events", Access::read}, bind(list_events)},
+        {{"POST", "/v1/calls/{callId}/end", Access::full}, bind(end_call)},
+    };
+}
+
+}  // namespace gw::http
