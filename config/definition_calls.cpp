@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: Apache-2.0
+// The keys that govern calls, our own webhooks, extraction and the log.
+#include "config/binding.hpp"
+#include "config/definition.hpp"
+
+#include <array>
+
+namespace gw::config {
+namespace {
+
+using S = Settings;
+using binding::into;
+using binding::make;
+using enum Kind;
+using enum Need;
+
+constexpr std::array<std::string_view, 4> log_words{"debug", "info", "warn", "error"};
+constexpr std::int64_t day = 86'400;
+constexpr Range url_length{1, 2'048};
+constexpr Range secret_length{1, 4'096};
+constexpr Range name_length{1, 255};
+
+std::vector<Row> telnyx_rows() {
+    return {
+        {"telnyx", object, make<&S::telnyx>, "The account at Telnyx."},
+        {"telnyx.api_base", base_url, into<&S::telnyx, &TelnyxSettings::api_base>,
+         "Base URL of the API.", url_length, R"("https://api.telnyx.com/v2")"},
+        {"telnyx.api_key",
+         token,
+         into<&S::telnyx, &TelnyxSettings::api_key>,
+         "API key (v2).",
+         secret_length,
+         {},
+         required,
+         true},
+        {"telnyx.public_key[]",
+         public_key,
+         into<&S::telnyx, &TelnyxSettings::public_keys>,
+         "Key that verifies webhooks; two during a change of keys.",
+         {1, 64},
+         {},
+         required,
+         false,
+         true,
+         {1, 2}},
+        {"telnyx.connection_id",
+         identifier,
+         into<&S::telnyx, &TelnyxSettings::connection_id>,
+         "Our Voice API application; calls of others are ignored.",
+         {1, 64},
+         {},
+         required},
+        {"telnyx.webhook_tolerance_seconds",
+         seconds,
+         into<&S::telnyx, &TelnyxSettings::webhook_tolerance>,
+         "Allowed difference between a webhook's timestamp and our clock.",
+         {1, day},
+         "300"},
+        {"telnyx.settle_ms",
+         milliseconds,
+         into<&S::telnyx, &TelnyxSettings::settle>,
+         "How long a hangup that leaves open whether the call was answered waits for late events.",
+         {0, 60'000},
+         "2000"},
+        {"telnyx.park_seconds",
+         seconds,
+         into<&S::telnyx, &TelnyxSettings::park>,
+         "How long an event of an unknown leg waits for its call.",
+         {1, 600},
+         "30"},
+        {"telnyx.command_timeout_ms",
+         milliseconds,
+         into<&S::telnyx, &TelnyxSettings::command_timeout>,
+         "One attempt of a command.",
+         {100, 60'000},
+         "5000"},
+        // Telnyx forgets a command_id after 60 s (API documentation, read 2026-11): attempts must
+        // end before.
+        {"telnyx.command_budget_ms",
+         milliseconds,
+         into<&S::telnyx, &TelnyxSettings::command_budget>,
+         "All attempts of one command; Telnyx knows a repeated command for 60 s.",
+         {100, 55'000},
+         "45000"},
+        {"calls", object, make<&S::calls>, "Deadlines of a call."},
+        {"calls.ring_timeout_seconds",
+         seconds,
+         into<&S::calls, &CallsSettings::ring_timeout>,
+         "Until an inbound call that was not answered is looked into.",
+         {5, 600},
+         "120"},
+        {"calls.max_duration_margin_seconds",
+         seconds,
+         into<&S::calls, &CallsSettings::max_duration_margin>,
+         "Past the agent's `max_duration`, until the carrier is asked.",
+         {1, 600},
+         "30"},
+        {"reconcile", object, make<&S::reconcile>, "Asking the carrier about silent calls."},
+        {"reconcile.idle_seconds",
+         seconds,
+         into<&S::reconcile, &ReconcileSettings::idle>,
+         "Without an event or a media frame for this long.",
+         {1, day},
+         "60"},
+        {"reconcile.interval_seconds",
+         seconds,
+         into<&S::reconcile, &ReconcileSettings::interval>,
+         "Least time between two questions about a call.",
+         {1, day},
+         "15"},
+        {"gather", object, make<&S::gather>, "Collecting digits."},
+        {"gather.grace_seconds",
+         seconds,
+         into<&S::gather, &GatherSettings::grace>,
+         "Past the time-out and the prompt's length, until a gather is closed.",
+         {1, 600},
+         "30"},
+        {"drain_timeout_seconds",
+         seconds,
+         into<&S::drain_timeout>,
+         "How long SIGTERM lets live calls go on.",
+         {0, 7 * day},
+         "3600"},
+    };
+}
+
+std::vector<Row> webhook_rows() {
+    using W = WebhooksSettings;
+    return {
+        {"webhooks", object, make<&S::webhooks>, "Delivery of our own webhooks."},
+        {"webhooks.retry_schedule_seconds[]",
+         seconds,
+         into<&S::webhooks, &W::retry_schedule>,
+         "Waits between attempts.",
+         {1, 7 * day},
+         "[5, 30, 120, 600, 1800, 7200, 21600, 43200, 86400]",
+         optional,
+         false,
+         false,
+         {1, 20}},
+        {"webhooks.jitter",
+         fraction,
+         into<&S::webhooks, &W::jitter>,
+         "Share of a wait added at random at most.",
+         {0, 1},
+         "0.2"},
+        {"webhooks.timeout_seconds",
+         seconds,
+         into<&S::webhooks, &W::timeout>,
+         "One attempt.",
+         {1, 120},
+         "15"},
+        {"webhooks.expire_seconds",
+         seconds,
+         into<&S::webhooks, &W::expire>,
+         "After this age an event is given up.",
+         {60, 30 * day},
+         "259200"},
+        {"webhooks.in_flight_max",
+         integer,
+         into<&S::webhooks, &W::in_flight_max>,
+         "Requests at once in all.",
+         {1, 65'536},
+         "1024"},
+        {"webhooks.in_flight_per_endpoint_max",
+         integer,
+         into<&S::webhooks, &W::in_flight_per_endpoint_max>,
+         "Requests at once to one endpoint.",
+         {1, 1'024},
+         "8"},
+        {"webhooks.allow_private_networks",
+         boolean,
+         into<&S::webhooks, &W::allow_private_networks>,
+         "Let URLs of agents and endpoints be http:// or ws:// and lead to private addresses.",
+         {},
+         "false"},
+        {"llm", feature, make<&S::llm>,
+         "OpenAI-compatible service for data extraction. Left out: no extraction."},
+        {"llm.base_url", base_url, into<&S::llm, &LlmSettings::base_url>, "Base URL.", url_length,
+         R"("https://api.openai.com/v1")"},
+        {"llm.api_key",
+         token,
+         into<&S::llm, &LlmSettings::api_key>,
+         "API key.",
+         secret_length,
+         {},
+         required,
+         true},
+        {"llm.model",
+         text,
+         into<&S::llm, &LlmSettings::model>,
+         "Model name.",
+         name_length,
+         {},
+         required},
+        {"llm.timeout_seconds",
+         seconds,
+         into<&S::llm, &LlmSettings::timeout>,
+         "For one extraction, retries included.",
+         {1, 600},
+         "60"},
+        {"log", object, make<&S::log>, "The log on standard error, one JSON object a line."},
+        {"log.level",
+         choice,
+         into<&S::log, &LogSettings::level>,
+         "The least level written.",
+         {},
+         R"("info")",
+         optional,
+         false,
+         false,
+         {},
+         log_words},
+        {"log.lines_per_event_per_second",
+         integer,
+         into<&S::log, &LogSettings::lines_per_event_per_second>,
+         "Further lines of the same event are counted, not written.",
+         {1, 100'000},
+         "50"},
+    };
+}
+
+}  // namespace
+
+std::vector<Row> call_rows() {
+    auto rows = telnyx_rows();
+    const auto webhooks = webhook_rows();
+    rows.insert(rows.end(), webhooks.begin(), webhooks.end());
+    return rows;
+}
+
+}  // namespace gw::config
