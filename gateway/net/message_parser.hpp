@@ -24,6 +24,9 @@ public:
     MessageParser(Headers& headers, std::string& body, std::size_t fields_max)
         : headers_(headers), body_(body), fields_left_(fields_max) {}
 
+    // Of a response, once its first line is read.
+    [[nodiscard]] unsigned status() const { return status_; }
+
 protected:
     using error_code = boost::beast::error_code;
     using text = boost::beast::string_view;
@@ -70,6 +73,7 @@ private:
     Headers& headers_;
     std::string& body_;
     std::size_t fields_left_;
+    unsigned status_ = 0;
     bool in_trailer_ = false;
 };
 
