@@ -147,8 +147,6 @@ private:
     }
 
     void check_endpoints() {
-        static constexpr std::array<std::string_view, 3> owner_keys{"org_id", "project_id",
-                                                                    "agent_id"};
         const Node* array = root_.find("webhook_endpoints");
         for (std::size_t i = 0; i < s_.webhook_endpoints.size(); ++i) {
             const auto& endpoint = s_.webhook_endpoints[i];
