@@ -1,0 +1,75 @@
+#pragma once
+// SPDX-License-Identifier: Apache-2.0
+// One call in memory with its mailbox, and the pure planning of one commit from the inputs that wait. The
+// registry owns the actors and is the only caller; one thread.
+#include "gateway/app/directory.hpp"
+#include "gateway/app/event_intake.hpp"
+#include "gateway/ports/call_store.hpp"
+#include "gateway/ports/webhook_sender.hpp"
+
+#include <boost/asio/any_completion_handler.hpp>
+
+#include <deque>
+#include <span>
+#include <unordered_set>
+#include <vector>
+
+namespace gw::app {
+
+// What became of an input: its verdict on the timeline, and for a carrier event how it was taken in.
+struct Reply {
+    Intake intake = Intake::taken;
+    Verdict verdict = Verdict::noted;
+};
+
+using ReplyHandler = boost::asio::any_completion_handler<void(Result<Reply>)>;
+
+// An input on its way into a call. With `done`, somebody outside waits and hears of a failure; without, it is
+// ours and is tried again until the store keeps it.
+struct Envelope {
+    Input input;
+    ReplyHandler done;
+};
+
+// A leg as far as it is known: a call, or only events that wait for one.
+struct CallActor {
+    CallControlId leg;
+    std::optional<Call> call;
+    std::unordered_set<EventId> seen;        // carrier events on the timeline or parked
+    std::vector<ports::ParkedEvent> parked;  // while there is no call
+    std::deque<Envelope> mailbox;
+    bool running = false;        // a coroutine is working the mailbox off
+    bool store_checked = false;  // the store has no call for this leg
+};
+
+// One commit and what is to be handed out once it is on disk.
+struct Plan {
+    ports::CallCommit commit;
+    std::vector<Verdict> verdicts;  // of the inputs, in order
+    std::vector<Effect> effects;
+};
+
+// Builds plans: runs inputs through the state machine, writes the timeline, freezes webhook bodies.
+class Planner {
+public:
+    Planner(const Directory& directory, const ports::EventEncoder& encoder, ports::CallStore& numbers)
+        : directory_(directory), encoder_(encoder), numbers_(numbers) {}
+
+    // A new call from its first event; `rest` are events parked before, in order.
+    Plan birth(const NewCall& birth, Input first, std::vector<Input> rest);
+    // A call whose call.initiated never came: made by `first`, which is then its first input as well.
+    Plan adoption(const NewCall& birth, Input first, std::vector<Input> rest);
+    // Further inputs of a call.
+    Plan next(const Call& call, std::vector<Input> inputs);
+
+private:
+    void run(Plan& plan, Input input);
+    void record(Plan& plan, Input input, Transition transition);
+    void collect(Plan& plan, const std::vector<Effect>& effects);
+
+    const Directory& directory_;
+    const ports::EventEncoder& encoder_;
+    ports::CallStore& numbers_;
+};
+
+}  // namespace gw::app

@@ -1,0 +1,305 @@
+#include "gateway/app/call_registry.hpp"
+
+#include "gateway/app/registry_meters.hpp"
+
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <algorithm>
+
+namespace gw::app {
+namespace asio = boost::asio;
+
+namespace {
+
+ports::Counter& intake_counter(ports::Metrics& metrics, std::string_view result) {
+    return metrics.counter({"gw_carrier_events_total", "Carrier events by what became of them."},
+                           {{"result", result}});
+}
+
+ports::Counter& closed_counter(ports::Metrics& metrics, std::string_view closed_by) {
+    return metrics.counter({"gw_calls_closed_total", "Calls that became final, by who closed them."},
+                           {{"closed_by", closed_by}});
+}
+
+}  // namespace
+
+CallRegistry::Meters::Meters(ports::Metrics& metrics)
+    : taken(intake_counter(metrics, "taken")),
+      duplicate(intake_counter(metrics, "duplicate")),
+      parked(intake_counter(metrics, "parked")),
+      ignored(intake_counter(metrics, "ignored")),
+      conflicts(metrics.counter({"gw_commit_conflicts_total", "Commits that lost a race and were made again."})),
+      store_failures(metrics.counter({"gw_commit_failures_total", "Commits the store could not make."})),
+      calls_opened(metrics.counter({"gw_calls_opened_total", "Calls begun."})),
+      calls_closed_webhook(closed_counter(metrics, "webhook")),
+      calls_closed_reconciler(closed_counter(metrics, "reconciler")),
+      calls_closed_deadline(closed_counter(metrics, "deadline")),
+      commit_seconds(metrics.histogram(
+          {"gw_commit_seconds", "Time from a commit's request to its being on disk."})) {}
+
+CallRegistry::CallRegistry(asio::any_io_executor executor, RegistryPorts ports, RegistryOptions options)
+    : executor_(executor),
+      ports_(ports),
+      options_(std::move(options)),
+      planner_(ports.directory, ports.encoder, ports.store),
+      timers_(executor, ports.clock, [this](const CallControlId& leg) { timer_due(leg); }),
+      meters_(std::make_unique<Meters>(ports.metrics)),
+      tasks_(executor, [this](std::string_view what) {
+          ports_.log.error("call_task_failed", {{"what", what}});
+      }) {
+    ports_.metrics.sampled_gauge({"gw_live_calls", "Calls that are not final."}, {},
+                                 [this] { return static_cast<double>(live_.size()); });
+    ports_.metrics.sampled_gauge({"gw_call_actors", "Legs held in memory, live or lately final."}, {},
+                                 [this] { return static_cast<double>(actors_.size()); });
+}
+
+CallRegistry::~CallRegistry() = default;
+
+asio::awaitable<Result<void>> CallRegistry::start() {
+    auto live = co_await ports_.store.load_live();
+    if (!live) {
+        co_return live.error();
+    }
+    auto parked = co_await ports_.store.parked();
+    if (!parked) {
+        co_return parked.error();
+    }
+    for (ports::LoadedCall& loaded : *live) {
+        const ActorPtr actor = find_or_make(loaded.call.call_control_id);
+        actor->seen = {loaded.seen.begin(), loaded.seen.end()};
+        const CallId id = loaded.call.id;
+        take_state(*actor, std::move(loaded.call));
+        submit(id, Restarted{});
+    }
+    for (ports::ParkedEvent& event : *parked) {
+        const ActorPtr actor = find_or_make(event.event.call_control_id);
+        actor->seen.insert(event.event.id);
+        actor->parked.push_back(std::move(event));
+        watch_timers(*actor);
+    }
+    tasks_.spawn(timers_.run());
+    co_return Result<void>{};
+}
+
+asio::awaitable<void> CallRegistry::stop() {
+    stopping_ = true;
+    tasks_.cancel();
+    co_await tasks_.wait();
+}
+
+asio::awaitable<Result<Intake>> CallRegistry::take(CarrierEvent event) {
+    if (event.connection_id != options_.connection_id || event.call_control_id.value().empty()) {
+        meters_->ignored.increment();
+        co_return Intake::ignored;
+    }
+    const ActorPtr actor = find_or_make(event.call_control_id);
+    Input input{.at = ports_.clock.utc(), .what = std::move(event)};
+    auto reply = co_await post(actor, std::move(input));
+    if (!reply) {
+        co_return reply.error();
+    }
+    switch (reply->intake) {
+        case Intake::taken: meters_->taken.increment(); break;
+        case Intake::duplicate: meters_->duplicate.increment(); break;
+        case Intake::parked: meters_->parked.increment(); break;
+        case Intake::ignored: meters_->ignored.increment(); break;
+    }
+    co_return reply->intake;
+}
+
+asio::awaitable<Result<Verdict>> CallRegistry::request(CallId id, decltype(Input::what) what) {
+    const auto known = by_id_.find(id);
+    if (known == by_id_.end()) {
+        co_return Error(Errc::not_found, "the call is not live");
+    }
+    const ActorPtr actor = actors_.at(known->second->leg);
+    Input input{.at = ports_.clock.utc(), .what = std::move(what)};
+    auto reply = co_await post(actor, std::move(input));
+    if (!reply) {
+        co_return reply.error();
+    }
+    co_return reply->verdict;
+}
+
+void CallRegistry::submit(CallId id, decltype(Input::what) what) {
+    const auto known = by_id_.find(id);
+    if (known == by_id_.end()) {
+        tasks_.spawn(revive(id, std::move(what)));
+        return;
+    }
+    enqueue(actors_.at(known->second->leg),
+            Envelope{.input = {.at = ports_.clock.utc(), .what = std::move(what)}, .done = {}});
+}
+
+// The call is final and has left memory, but a command of it still has a result to record.
+asio::awaitable<void> CallRegistry::revive(CallId id, decltype(Input::what) what) {
+    while (true) {
+        const auto stored = co_await ports_.store.load(id);
+        if (stored) {
+            if (stored->has_value()) {
+                const ActorPtr actor = find_or_make((*stored)->call_control_id);
+                enqueue(actor, Envelope{.input = {.at = ports_.clock.utc(), .what = std::move(what)}, .done = {}});
+            }
+            co_return;
+        }
+        co_await ports_.clock.sleep_for(options_.retry_pause);
+    }
+}
+
+const Call* CallRegistry::find(CallId id) const {
+    const auto known = by_id_.find(id);
+    return known == by_id_.end() ? nullptr : &*known->second->call;
+}
+
+bool CallRegistry::wants(CallId id, CommandKind kind) const {
+    const Call* call = find(id);
+    return call && is_wanted(*call, kind);
+}
+
+std::size_t CallRegistry::live_count_of(OrgId org) const {
+    const auto calls = live_by_org_.find(org);
+    return calls == live_by_org_.end() ? 0 : calls->second.size();
+}
+
+CallRegistry::ActorPtr CallRegistry::find_or_make(const CallControlId& leg) {
+    ActorPtr& actor = actors_[leg];
+    if (!actor) {
+        actor = std::make_shared<CallActor>();
+        actor->leg = leg;
+    }
+    return actor;
+}
+
+asio::awaitable<Result<Reply>> CallRegistry::post(ActorPtr actor, Input input) {
+    if (stopping_) {
+        co_return Error(Errc::unavailable, "the gateway is stopping");
+    }
+    if (actor->mailbox.size() >= options_.mailbox_max) {
+        co_return Error(Errc::full, "too many inputs wait for this call");
+    }
+    co_return co_await asio::async_initiate<const asio::use_awaitable_t<>, void(Result<Reply>)>(
+        [this, &actor, &input](auto handler) {
+            enqueue(actor, Envelope{.input = std::move(input), .done = ReplyHandler(std::move(handler))});
+        },
+        asio::use_awaitable);
+}
+
+void CallRegistry::enqueue(const ActorPtr& actor, Envelope envelope) {
+    actor->mailbox.push_back(std::move(envelope));
+    if (!actor->running) {
+        actor->running = true;
+        tasks_.spawn(work(actor));
+    }
+}
+
+void CallRegistry::take_state(CallActor& actor, Call call) {
+    const bool was_live = actor.call && !actor.call->is_final();
+    actor.call = std::move(call);
+    by_id_[actor.call->id] = &actor;
+    const bool is_live = !actor.call->is_final();
+    if (is_live && !was_live) {
+        live_[actor.call->id] = &actor;
+        if (actor.call->org_id) {
+            live_by_org_[*actor.call->org_id].insert(actor.call->id);
+        }
+    } else if (!is_live && was_live) {
+        live_.erase(actor.call->id);
+        if (actor.call->org_id) {
+            const auto calls = live_by_org_.find(*actor.call->org_id);
+            calls->second.erase(actor.call->id);
+            if (calls->second.empty()) {
+                live_by_org_.erase(calls);
+            }
+        }
+    }
+    if (!is_live && was_live) {
+        switch (actor.call->closed_by.value_or(ClosedBy::webhook)) {
+            case ClosedBy::webhook: meters_->calls_closed_webhook.increment(); break;
+            case ClosedBy::reconciler: meters_->calls_closed_reconciler.increment(); break;
+            case ClosedBy::deadline: meters_->calls_closed_deadline.increment(); break;
+        }
+    }
+    watch_timers(actor);
+}
+
+void CallRegistry::watch_timers(const CallActor& actor) {
+    if (actor.call) {
+        timers_.set(actor.leg, next_timer(*actor.call));
+        return;
+    }
+    std::optional<UtcTime> first;
+    for (const ports::ParkedEvent& parked : actor.parked) {
+        const UtcTime due = parked.parked_at + options_.park_for;
+        first = first ? std::min(*first, due) : due;
+    }
+    timers_.set(actor.leg, first);
+}
+
+void CallRegistry::timer_due(const CallControlId& leg) {
+    const auto known = actors_.find(leg);
+    if (known == actors_.end()) {
+        return;
+    }
+    const ActorPtr& actor = known->second;
+    const UtcTime now = ports_.clock.utc();
+    const auto fire = [&](TimerKind kind) {
+        enqueue(actor, Envelope{.input = {.at = now, .what = TimerFired{kind}}, .done = {}});
+    };
+    if (!actor->call) {
+        fire(TimerKind::deadline);  // the parked events have waited long enough
+        return;
+    }
+    const gw::CallTimers& timers = actor->call->timers;
+    const auto is_due = [&](const std::optional<UtcTime>& timer) { return timer && *timer <= now; };
+    if (is_due(timers.settle)) {
+        fire(TimerKind::settle);
+        return;
+    }
+    if (is_due(timers.max_duration)) {
+        fire(TimerKind::max_duration);
+    }
+    if (is_due(timers.deadline)) {
+        fire(TimerKind::deadline);
+    } else if (is_due(timers.check)) {
+        fire(TimerKind::check);
+    }
+}
+
+void CallRegistry::retire(const ActorPtr& actor) {
+    if (!actor->call) {
+        if (actor->parked.empty()) {
+            forget(actor);
+        }
+        return;
+    }
+    if (actor->call->is_final()) {
+        lingering_.emplace_back(ports_.clock.mono() + options_.linger, actor);
+        evict_lingering();
+    }
+}
+
+void CallRegistry::evict_lingering() {
+    const MonoTime now = ports_.clock.mono();
+    while (!lingering_.empty() &&
+           (lingering_.front().first <= now || lingering_.size() > options_.lingering_max)) {
+        const ActorPtr actor = lingering_.front().second.lock();
+        lingering_.pop_front();
+        if (actor && !actor->running && actor->mailbox.empty()) {
+            forget(actor);
+        }
+    }
+}
+
+void CallRegistry::forget(const ActorPtr& actor) {
+    timers_.set(actor->leg, std::nullopt);
+    if (actor->call) {
+        by_id_.erase(actor->call->id);
+        live_.erase(actor->call->id);
+    }
+    const CallControlId leg = actor->leg;
+    actors_.erase(leg);
+}
+
+}  // namespace gw::app

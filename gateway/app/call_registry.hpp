@@ -1,0 +1,116 @@
+#pragma once
+// SPDX-License-Identifier: Apache-2.0
+// Every leg the process knows: finds or makes its actor, works off its mailbox in order, commits, and only
+// then answers and hands out what is to be done. The only writer of calls. One thread; nothing here blocks.
+#include "gateway/app/call_actor.hpp"
+#include "gateway/app/call_timers.hpp"
+#include "gateway/app/inbound_terms.hpp"
+#include "gateway/net/task_group.hpp"
+#include "gateway/ports/clock.hpp"
+#include "gateway/ports/log.hpp"
+#include "gateway/ports/metrics.hpp"
+#include "gateway/ports/random.hpp"
+
+#include <functional>
+#include <memory>
+#include <unordered_map>
+
+namespace gw::app {
+
+// What leaves a commit. Called after it is on disk, in order, from the registry's thread; must not block.
+struct EffectSinks {
+    std::function<void(CallId, const SendCommand&)> command;
+    std::function<void(CallId, const CallControlId&)> ask_carrier;
+    std::function<void(CallId, const ports::OutboundEvent&)> webhook;
+};
+
+struct RegistryOptions {
+    std::string connection_id;
+    CallDefaults defaults;
+    std::chrono::milliseconds park_for{30'000};    // LIFECYCLE "Events out of order"
+    std::chrono::milliseconds linger{10'000};      // a final call stays in memory for late events
+    std::size_t lingering_max = 4'096;
+    std::size_t mailbox_max = 1'024;               // per leg; beyond it events are refused (full)
+    std::chrono::milliseconds retry_pause{500};    // of our own inputs while the store is away
+};
+
+struct RegistryPorts {
+    ports::CallStore& store;
+    ports::EventEncoder& encoder;
+    ports::Clock& clock;
+    ports::Random& random;
+    ports::Log& log;
+    ports::Metrics& metrics;
+    const Directory& directory;
+};
+
+class CallRegistry final : public EventIntake {
+public:
+    CallRegistry(boost::asio::any_io_executor executor, RegistryPorts ports, RegistryOptions options);
+    ~CallRegistry() override;
+
+    void connect(EffectSinks sinks) { sinks_ = std::move(sinks); }
+    // Loads every live call and parked event and tells the calls of the restart. Before the port opens.
+    boost::asio::awaitable<Result<void>> start();
+    // Waits for commits under way; nothing is taken any more.
+    boost::asio::awaitable<void> stop();
+
+    boost::asio::awaitable<Result<Intake>> take(CarrierEvent event) override;
+    // An API request on a call; not_found when it is not live (it may exist in the store: it is final).
+    boost::asio::awaitable<Result<Verdict>> request(CallId id, decltype(Input::what) what);
+    // An input of ours (a result, a timer): kept and retried until the store has it.
+    void submit(CallId id, decltype(Input::what) what);
+
+    [[nodiscard]] const Call* find(CallId id) const;  // in memory: live, or final a moment ago
+    [[nodiscard]] bool wants(CallId id, CommandKind kind) const;
+    [[nodiscard]] std::size_t live_count() const { return live_.size(); }
+    [[nodiscard]] std::size_t live_count_of(OrgId org) const;
+    [[nodiscard]] std::size_t actor_count() const { return actors_.size(); }
+    void set_draining(bool draining) { draining_ = draining; }
+    [[nodiscard]] bool draining() const { return draining_; }
+
+private:
+    using ActorPtr = std::shared_ptr<CallActor>;
+
+    ActorPtr find_or_make(const CallControlId& leg);
+    boost::asio::awaitable<Result<Reply>> post(ActorPtr actor, Input input);
+    void enqueue(const ActorPtr& actor, Envelope envelope);
+    boost::asio::awaitable<void> revive(CallId id, decltype(Input::what) what);
+    boost::asio::awaitable<void> work(ActorPtr actor);
+    boost::asio::awaitable<void> give_birth(ActorPtr actor);
+    boost::asio::awaitable<void> born_from(ActorPtr actor, Envelope head);
+    boost::asio::awaitable<void> park(ActorPtr actor, Envelope head);
+    boost::asio::awaitable<void> adopt(ActorPtr actor);
+    boost::asio::awaitable<void> work_off(ActorPtr actor);
+    boost::asio::awaitable<bool> load_from_store(CallActor& actor, Error& error);
+    boost::asio::awaitable<Result<void>> commit(CallActor& actor, Plan plan);
+    boost::asio::awaitable<void> settle_failure(ActorPtr actor, std::vector<Envelope> batch, Error error);
+    void take_state(CallActor& actor, Call call);
+    void answer_duplicate(const CarrierEvent& event, ReplyHandler& done);
+    void timer_due(const CallControlId& leg);
+    void watch_timers(const CallActor& actor);
+    void retire(const ActorPtr& actor);
+    void evict_lingering();
+    void forget(const ActorPtr& actor);
+    NewCall new_inbound(const CarrierEvent& event);
+    std::optional<NewCall> adopted_from(const std::vector<ports::ParkedEvent>& parked);
+
+    boost::asio::any_io_executor executor_;
+    RegistryPorts ports_;
+    RegistryOptions options_;
+    EffectSinks sinks_;
+    Planner planner_;
+    CallTimers timers_;
+    std::unordered_map<CallControlId, ActorPtr> actors_;
+    std::unordered_map<CallId, CallActor*> by_id_;
+    std::unordered_map<CallId, const CallActor*> live_;
+    std::unordered_map<OrgId, std::unordered_set<CallId>> live_by_org_;
+    std::deque<std::pair<MonoTime, std::weak_ptr<CallActor>>> lingering_;
+    bool draining_ = false;
+    bool stopping_ = false;
+    struct Meters;
+    std::unique_ptr<Meters> meters_;
+    net::TaskGroup tasks_;
+};
+
+}  // namespace gw::app

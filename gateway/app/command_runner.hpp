@@ -1,0 +1,34 @@
+#pragma once
+// SPDX-License-Identifier: Apache-2.0
+// Carries out commands that are on disk: sends each until it has an outcome and gives that back to its call,
+// whose commit removes the job. After a crash the jobs that are still there are started again. One thread.
+#include "gateway/app/call_registry.hpp"
+#include "gateway/net/task_group.hpp"
+#include "gateway/ports/telnyx_commands.hpp"
+
+#include <unordered_set>
+
+namespace gw::app {
+
+class CommandRunner {
+public:
+    CommandRunner(boost::asio::any_io_executor executor, ports::TelnyxCommands& telnyx,
+                  CallRegistry& registry, ports::CallStore& store, ports::Log& log);
+    // Starts what a former process owed.
+    boost::asio::awaitable<Result<void>> start();
+    void run(CallId call, const SendCommand& command);
+    [[nodiscard]] std::size_t under_way() const { return running_.size(); }
+    boost::asio::awaitable<void> stop();
+
+private:
+    boost::asio::awaitable<void> carry_out(CallId call, SendCommand command);
+
+    ports::TelnyxCommands& telnyx_;
+    CallRegistry& registry_;
+    ports::CallStore& store_;
+    ports::Log& log_;
+    std::unordered_set<CommandId> running_;
+    net::TaskGroup tasks_;
+};
+
+}  // namespace gw::app

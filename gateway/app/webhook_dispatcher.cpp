@@ -1,0 +1,270 @@
+#include "gateway/app/webhook_dispatcher.hpp"
+
+#include "gateway/domain/backoff.hpp"
+#include "gateway/domain/fault_point.hpp"
+
+#include <algorithm>
+
+namespace gw::app {
+namespace asio = boost::asio;
+
+struct WebhookDispatcher::Meters {
+    explicit Meters(ports::Metrics& metrics)
+        : delivered(outcome(metrics, "delivered")),
+          failed(outcome(metrics, "failed")),
+          given_up(metrics.counter(
+              {"gw_webhook_deliveries_given_up_total", "Deliveries whose last attempt failed."})),
+          attempt_seconds(
+              metrics.histogram({"gw_webhook_attempt_seconds", "Time of one webhook request."})),
+          wait_seconds(metrics.histogram(
+              {"gw_webhook_first_attempt_wait_seconds", "Time from an event's commit to its first request."})) {}
+
+    static ports::Counter& outcome(ports::Metrics& metrics, std::string_view outcome) {
+        return metrics.counter({"gw_webhook_attempts_total", "Webhook requests by outcome."},
+                               {{"outcome", outcome}});
+    }
+    ports::Counter& delivered;
+    ports::Counter& failed;
+    ports::Counter& given_up;
+    ports::Histogram& attempt_seconds;
+    ports::Histogram& wait_seconds;
+};
+
+WebhookDispatcher::WebhookDispatcher(asio::any_io_executor executor, DispatcherPorts ports,
+                                     DispatcherOptions options)
+    : ports_(ports),
+      options_(std::move(options)),
+      alarm_(executor, ports.clock),
+      meters_(std::make_unique<Meters>(ports.metrics)),
+      tasks_(executor, [this](std::string_view what) {
+          ports_.log.error("webhook_task_failed", {{"what", what}});
+      }) {
+    ports_.metrics.sampled_gauge({"gw_webhook_deliveries_queued", "Deliveries waiting or under way in memory."},
+                                 {}, [this] { return static_cast<double>(known_.size()); });
+    ports_.metrics.sampled_gauge({"gw_webhook_requests_in_flight", "Webhook requests under way."}, {},
+                                 [this] { return static_cast<double>(in_flight_); });
+}
+
+WebhookDispatcher::~WebhookDispatcher() = default;
+
+asio::awaitable<Result<void>> WebhookDispatcher::start() {
+    const auto interrupted = co_await ports_.outbox.close_interrupted(ports_.clock.utc());
+    if (!interrupted) {
+        co_return interrupted.error();
+    }
+    if (*interrupted > 0) {
+        ports_.log.warn("webhook_attempts_interrupted", {{"attempts", *interrupted}});
+    }
+    tasks_.spawn(poll());
+    co_return Result<void>{};
+}
+
+void WebhookDispatcher::hand_over(CallId call, const ports::OutboundEvent& event) {
+    for (const auto& [delivery, endpoint] : event.deliveries) {
+        if (known_.size() >= options_.queued_max) {
+            return;  // the outbox has it; a later page brings it
+        }
+        const UtcTime now = ports_.clock.utc();
+        enqueue({.delivery = {.id = delivery,
+                              .endpoint_id = endpoint,
+                              .call_id = call,
+                              .event_id = event.event.id,
+                              .attempts = 0,
+                              .next_at = now,
+                              .created_at = event.event.at},
+                 .body = event.body});
+        pump(endpoint);
+    }
+}
+
+void WebhookDispatcher::enqueue(Job job) {
+    if (!known_.insert(job.delivery.id).second) {
+        return;
+    }
+    Lane& lane = lanes_[job.delivery.endpoint_id];
+    if (job.delivery.attempts > 0) {
+        lane.ready.push_back(std::move(job));
+        return;
+    }
+    const CallId call = job.delivery.call_id;
+    auto& line = lane.by_call[call];
+    if (line.empty()) {
+        lane.ready.push_back(job);
+    }
+    line.push_back(std::move(job));
+}
+
+void WebhookDispatcher::pump(EndpointId id) {
+    Lane& lane = lanes_[id];
+    while (!stopping_ && !lane.ready.empty() && lane.running < options_.in_flight_per_endpoint_max &&
+           in_flight_ < options_.in_flight_max) {
+        Job job = std::move(lane.ready.front());
+        lane.ready.pop_front();
+        ++lane.running;
+        ++in_flight_;
+        tasks_.spawn(deliver(id, std::move(job)));
+    }
+}
+
+void WebhookDispatcher::pump_all() {
+    for (auto& [id, lane] : lanes_) {
+        pump(id);
+    }
+}
+
+void WebhookDispatcher::first_attempt_done(Lane& lane, CallId call) {
+    const auto line = lane.by_call.find(call);
+    if (line == lane.by_call.end()) {
+        return;
+    }
+    line->second.pop_front();
+    if (line->second.empty()) {
+        lane.by_call.erase(line);
+    } else {
+        lane.ready.push_back(line->second.front());
+    }
+}
+
+asio::awaitable<void> WebhookDispatcher::poll() {
+    while (true) {
+        while (co_await read_page()) {
+        }
+        pump_all();
+        co_await alarm_.wait(ports_.clock.mono() + options_.poll_every);
+    }
+}
+
+asio::awaitable<bool> WebhookDispatcher::read_page() {
+    const UtcTime now = ports_.clock.utc();
+    std::optional<std::pair<UtcTime, DeliveryId>> after;
+    while (known_.size() < options_.queued_max) {
+        auto page = co_await ports_.outbox.due(now, after, options_.page);
+        if (!page || page->empty()) {
+            co_return false;
+        }
+        for (ports::PendingDelivery& delivery : *page) {
+            after = {delivery.next_at, delivery.id};
+            enqueue({.delivery = std::move(delivery), .body = {}});
+        }
+        pump_all();
+        if (page->size() < options_.page) {
+            co_return false;
+        }
+    }
+    co_return false;
+}
+
+asio::awaitable<void> WebhookDispatcher::deliver(EndpointId id, Job job) {
+    const bool first = job.delivery.attempts == 0;
+    const CallId call = job.delivery.call_id;
+    const DeliveryId delivery = job.delivery.id;
+    co_await attempt(id, job);
+    known_.erase(delivery);
+    Lane& lane = lanes_[id];
+    --lane.running;
+    --in_flight_;
+    if (first) {
+        first_attempt_done(lane, call);
+    }
+    if (in_flight_ + 1 == options_.in_flight_max) {
+        pump_all();
+    } else {
+        pump(id);
+    }
+    if (lane.ready.empty() && lane.by_call.empty() && lane.running == 0) {
+        lanes_.erase(id);
+    }
+}
+
+asio::awaitable<void> WebhookDispatcher::attempt(EndpointId id, Job& job) {
+    const ports::Endpoint* endpoint = ports_.directory.endpoint(id);
+    const AttemptId attempt_id = ports_.outbox.next_attempt_id();
+    const std::uint32_t number = job.delivery.attempts + 1;
+    if (job.body.empty()) {
+        auto body = co_await ports_.outbox.body_of(job.delivery.id);
+        if (!body) {
+            co_await ports_.clock.sleep_for(options_.store_pause);
+            co_return;  // still owed: the next poll brings it back
+        }
+        job.body = std::move(*body);
+    }
+    ports::AttemptStart start{.id = attempt_id,
+                              .delivery_id = job.delivery.id,
+                              .number = number,
+                              .at = ports_.clock.utc(),
+                              .url = endpoint ? endpoint->url : ""};
+    if (!co_await ports_.outbox.begin_attempt(std::move(start))) {
+        co_await ports_.clock.sleep_for(options_.store_pause);
+        co_return;
+    }
+    fault_point("webhook.after_begin");
+    if (number == 1) {
+        meters_->wait_seconds.observe(
+            std::chrono::duration<double>(ports_.clock.utc() - job.delivery.created_at).count());
+    }
+    const MonoTime sent = ports_.clock.mono();
+    ports::AttemptOutcome outcome{.status_code = {}, .success = false, .error = "endpoint removed", .retry_after = {}};
+    if (endpoint) {
+        ports::WebhookAttempt request{.url = endpoint->url,
+                                      .secret = endpoint->secret,
+                                      .event_id = job.delivery.event_id,
+                                      .body = job.body,
+                                      .signed_at = ports_.clock.utc()};
+        outcome = co_await ports_.sender.attempt(std::move(request));
+    }
+    fault_point("webhook.after_send");
+    meters_->attempt_seconds.observe(std::chrono::duration<double>(ports_.clock.mono() - sent).count());
+    (outcome.success ? meters_->delivered : meters_->failed).increment();
+    const UtcTime now = ports_.clock.utc();
+    ports::AttemptEnd end{.id = attempt_id,
+                          .delivery_id = job.delivery.id,
+                          .at = now,
+                          .status_code = outcome.status_code,
+                          .success = outcome.success,
+                          .error = outcome.error,
+                          .next_at = {}};
+    if (!outcome.success && endpoint) {
+        const auto wait = wait_after_attempt(number, options_.retry_schedule, options_.jitter,
+                                             ports_.random.next_unit(), outcome.retry_after);
+        if (wait) {
+            end.next_at = now + *wait;
+        } else {
+            meters_->given_up.increment();
+            ports_.log.warn("webhook_given_up", {{"call_id", to_public(job.delivery.call_id)},
+                                                 {"event_id", job.delivery.event_id.value()},
+                                                 {"attempts", number},
+                                                 {"error", outcome.error}});
+        }
+    }
+    co_await record(std::move(end));
+}
+
+// The result must reach the disk: a request that was made is never forgotten while the process lives.
+asio::awaitable<void> WebhookDispatcher::record(ports::AttemptEnd end) {
+    while (!co_await ports_.outbox.finish_attempt(end)) {
+        if (stopping_) {
+            co_return;
+        }
+        co_await ports_.clock.sleep_for(options_.store_pause);
+    }
+}
+
+asio::awaitable<void> WebhookDispatcher::flush(MonoTime until) {
+    co_await read_page();
+    const std::vector<DeliveryId> due(known_.begin(), known_.end());
+    const auto pending = [&] {
+        return std::any_of(due.begin(), due.end(), [&](DeliveryId id) { return known_.contains(id); });
+    };
+    constexpr std::chrono::milliseconds look_again{10};
+    while (pending() && ports_.clock.mono() < until) {
+        co_await ports_.clock.sleep_for(look_again);
+    }
+}
+
+asio::awaitable<void> WebhookDispatcher::stop() {
+    stopping_ = true;
+    tasks_.cancel();
+    co_await tasks_.wait();
+}
+
+}  // namespace gw::app

@@ -1,0 +1,97 @@
+#pragma once
+// SPDX-License-Identifier: Apache-2.0
+// Delivers events to customers, at least once, under one stable id. Fresh deliveries come straight from their
+// commit; what is overdue (retries, what a former process owed) is read from the outbox in pages. Each
+// attempt is on disk before its request leaves. Per endpoint a bounded number of requests is under way, so a
+// slow one holds up nobody else; per endpoint and call, event n+1 is first sent when event n has had its
+// first attempt. One thread.
+#include "gateway/app/alarm.hpp"
+#include "gateway/app/directory.hpp"
+#include "gateway/net/task_group.hpp"
+#include "gateway/ports/call_store.hpp"
+#include "gateway/ports/clock.hpp"
+#include "gateway/ports/log.hpp"
+#include "gateway/ports/metrics.hpp"
+#include "gateway/ports/outbox.hpp"
+#include "gateway/ports/random.hpp"
+#include "gateway/ports/webhook_sender.hpp"
+
+#include <chrono>
+#include <deque>
+#include <map>
+#include <unordered_map>
+#include <unordered_set>
+
+namespace gw::app {
+
+struct DispatcherOptions {
+    std::vector<std::chrono::seconds> retry_schedule;
+    double jitter = 0.2;
+    std::size_t in_flight_per_endpoint_max = 8;
+    std::size_t in_flight_max = 1'024;
+    std::size_t queued_max = 65'536;             // known here; beyond it the outbox is read later
+    std::size_t page = 256;
+    std::chrono::milliseconds poll_every{1'000};  // the safety net behind the hand-over from commits
+    std::chrono::milliseconds store_pause{500};   // when the outbox cannot be written
+};
+
+struct DispatcherPorts {
+    ports::Outbox& outbox;
+    ports::WebhookSender& sender;
+    ports::Clock& clock;
+    ports::Random& random;
+    ports::Log& log;
+    ports::Metrics& metrics;
+    const Directory& directory;
+};
+
+class WebhookDispatcher {
+public:
+    WebhookDispatcher(boost::asio::any_io_executor executor, DispatcherPorts ports, DispatcherOptions options);
+    ~WebhookDispatcher();
+
+    // Closes what a former process left open, then starts delivering.
+    boost::asio::awaitable<Result<void>> start();
+    // Deliveries that have just been committed.
+    void hand_over(CallId call, const ports::OutboundEvent& event);
+    [[nodiscard]] std::size_t queued() const { return known_.size(); }
+    [[nodiscard]] std::size_t in_flight() const { return in_flight_; }
+    // Returns when every delivery that is due now has had an attempt, or at `until`.
+    boost::asio::awaitable<void> flush(MonoTime until);
+    boost::asio::awaitable<void> stop();
+
+private:
+    struct Job {
+        ports::PendingDelivery delivery;
+        std::string body;  // empty: to be read from the outbox
+    };
+    struct Lane {  // one endpoint
+        std::deque<Job> ready;
+        // First attempts wait here behind the same call's earlier event; the front one is ready or running.
+        std::unordered_map<CallId, std::deque<Job>> by_call;
+        std::size_t running = 0;
+    };
+
+    void enqueue(Job job);
+    void pump(EndpointId id);
+    void pump_all();
+    boost::asio::awaitable<void> poll();
+    boost::asio::awaitable<bool> read_page();
+    boost::asio::awaitable<void> deliver(EndpointId id, Job job);
+    boost::asio::awaitable<void> attempt(EndpointId id, Job& job);
+    boost::asio::awaitable<void> record(ports::AttemptEnd end);
+    void first_attempt_done(Lane& lane, CallId call);
+
+    DispatcherPorts ports_;
+    DispatcherOptions options_;
+    Alarm alarm_;
+    std::map<EndpointId, Lane> lanes_;
+    std::unordered_set<DeliveryId> known_;  // queued or running here: a page must not add it again
+    std::size_t in_flight_ = 0;
+    bool stopping_ = false;
+    struct Meters;
+    std::unique_ptr<Meters> meters_;
+    net::TaskGroup tasks_;
+};
+
+}  // namespace gw::app
