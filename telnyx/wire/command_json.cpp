@@ -1,0 +1,180 @@
+#include "telnyx/wire/command_json.hpp"
+
+#include "gateway/domain/base64.hpp"
+#include "gateway/domain/time.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <array>
+#include <utility>
+
+namespace gw::telnyx {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::size_t description_bytes_max = 300;
+
+// RFC 3986: everything but the unreserved characters, so that an id cannot leave its path segment.
+std::string percent_encode(std::string_view text) {
+    constexpr std::string_view hex = "0123456789ABCDEF";
+    std::string out;
+    out.reserve(text.size() + 8);
+    for (const char c : text) {
+        const bool unreserved = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+                                (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' ||
+                                c == '~';
+        if (unreserved) {
+            out += c;
+        } else {
+            const auto byte = static_cast<unsigned char>(c);
+            out += '%';
+            out += hex[byte >> 4U];
+            out += hex[byte & 15U];
+        }
+    }
+    return out;
+}
+
+std::string_view action_of(CommandKind kind) {
+    switch (kind) {
+        case CommandKind::answer:
+            return "answer";
+        case CommandKind::reject:
+            return "reject";
+        case CommandKind::hangup:
+            return "hangup";
+    }
+    return "?";
+}
+
+// A member's text; empty when it is absent or no string.
+std::string text_member(const nlohmann::json& object, const char* name) {
+    const auto at = object.find(name);
+    return at != object.end() && at->is_string() ? at->get<std::string>() : std::string();
+}
+
+// "code" is a string in Telnyx's document; a number is taken for what it says.
+std::string code_member(const nlohmann::json& object) {
+    const auto at = object.find("code");
+    if (at != object.end() && at->is_number_integer()) {
+        return std::to_string(at->get<std::int64_t>());
+    }
+    return text_member(object, "code");
+}
+
+// Depth first: a document nested without end must not become a tree.
+nlohmann::json parse_bounded(std::string_view body) {
+    constexpr int depth_max = 32;
+    const nlohmann::json::parser_callback_t shallow = [](int depth, nlohmann::json::parse_event_t,
+                                                         nlohmann::json&) {
+        return depth <= depth_max;
+    };
+    return nlohmann::json::parse(body, shallow, false);
+}
+
+}  // namespace
+
+CommandRequest command_request(CallId call, const SendCommand& command) {
+    CommandRequest request;
+    request.path = status_path(command.call_control_id) + "/actions/";
+    request.path += action_of(command.kind);
+    Json body;
+    if (command.kind == CommandKind::reject) {
+        body["cause"] = command.reject_cause;
+    }
+    body["client_state"] = to_base64(client_state_of(call));
+    body["command_id"] = command.command_id.value();
+    request.body = body.dump(-1, ' ', false, Json::error_handler_t::replace);
+    return request;
+}
+
+std::string status_path(const CallControlId& leg) {
+    return "/calls/" + percent_encode(leg.value());
+}
+
+std::string client_state_of(CallId call) {
+    return R"({"v":1,"call":")" + to_public(call) + R"("})";
+}
+
+std::optional<CallId> call_of_client_state(std::string_view client_state) {
+    const nlohmann::json state = parse_bounded(client_state);
+    if (!state.is_object()) {
+        return std::nullopt;
+    }
+    const auto version = state.find("v");
+    if (version == state.end() || *version != 1) {
+        return std::nullopt;
+    }
+    return parse_call_id(text_member(state, "call"));
+}
+
+std::vector<ApiError> parse_errors(std::string_view body) {
+    std::vector<ApiError> errors;
+    const nlohmann::json document = parse_bounded(body);
+    if (!document.is_object()) {
+        return errors;
+    }
+    const auto list = document.find("errors");
+    if (list == document.end() || !list->is_array()) {
+        return errors;
+    }
+    for (const nlohmann::json& item : *list) {
+        if (!item.is_object()) {
+            continue;
+        }
+        ApiError error{code_member(item), text_member(item, "title"), text_member(item, "detail")};
+        if (!error.code.empty() || !error.title.empty()) {
+            errors.push_back(std::move(error));
+        }
+    }
+    return errors;
+}
+
+std::string describe(const std::vector<ApiError>& errors) {
+    std::string out;
+    for (const ApiError& error : errors) {
+        const std::array<std::pair<std::string_view, std::string_view>, 3> parts = {
+            {{out.empty() ? "" : "; ", error.code}, {" ", error.title}, {": ", error.detail}}};
+        for (const auto& [separator, text] : parts) {
+            if (!text.empty()) {
+                out.append(separator).append(text);
+            }
+        }
+    }
+    if (out.size() > description_bytes_max) {
+        std::size_t end = description_bytes_max - 3;
+        while (end > 0 && (static_cast<unsigned char>(out[end]) & 0xc0U) == 0x80U) {
+            --end;  // not inside a UTF-8 sequence
+        }
+        out.resize(end);
+        out += "...";
+    }
+    return out;
+}
+
+CarrierStatus parse_status(std::string_view body) {
+    CarrierStatus status;
+    const nlohmann::json document = parse_bounded(body);
+    const auto data = document.is_object() ? document.find("data") : document.end();
+    if (data == document.end() || !data->is_object()) {
+        status.detail = "the answer is no call";
+        return status;
+    }
+    const auto alive = data->find("is_alive");
+    if (alive == data->end() || !alive->is_boolean()) {
+        status.detail = "the answer lacks is_alive";
+        return status;
+    }
+    status.end_time = parse_rfc3339(text_member(*data, "end_time"));
+    if (alive->get<bool>()) {
+        status.view = CarrierView::alive;
+    } else if (status.end_time) {
+        status.view = CarrierView::gone;
+    } else {
+        status.detail = "not alive, but without an end";
+    }
+    return status;
+}
+
+}  // namespace gw::telnyx

@@ -1,0 +1,43 @@
+#pragma once
+// SPDX-License-Identifier: Apache-2.0
+// Our commands as Telnyx's HTTP requests, and Telnyx's answers read back. Pure; any thread.
+#include "gateway/domain/effect.hpp"
+#include "gateway/domain/input.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gw::telnyx {
+
+// The same command always gives the same bytes: Telnyx recognises a repetition by its command_id,
+// and a repetition that differs would be a different wish under the same name.
+struct CommandRequest {
+    std::string path;  // below the API's base: "/calls/v3%3A.../actions/answer"
+    std::string body;
+};
+CommandRequest command_request(CallId call, const SendCommand& command);
+// "/calls/{id}", to ask for a call's state.
+std::string status_path(const CallControlId& leg);
+
+// What our commands leave in a leg's client_state, decoded: a version and the call it belongs to.
+std::string client_state_of(CallId call);
+// The call named by a decoded client_state of ours; nothing for anybody else's.
+std::optional<CallId> call_of_client_state(std::string_view client_state);
+
+struct ApiError {
+    std::string code;  // "90018"
+    std::string title;
+    std::string detail;
+};
+// The errors of an answer; empty when the body is no Telnyx error (a proxy's page, a cut answer).
+std::vector<ApiError> parse_errors(std::string_view body);
+// "90018 Call has already ended: This call is ...", at most 300 bytes; empty for no errors.
+std::string describe(const std::vector<ApiError>& errors);
+
+// The answer to GET /calls/{id}: alive or gone only when it says so clearly. An is_alive of false
+// without an end_time is said of legs that are being set up, so it is `unknown`.
+CarrierStatus parse_status(std::string_view body);
+
+}  // namespace gw::telnyx

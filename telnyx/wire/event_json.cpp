@@ -1,0 +1,417 @@
+#include "telnyx/wire/event_json.hpp"
+
+#include "gateway/domain/base64.hpp"
+#include "gateway/domain/time.hpp"
+#include "telnyx/wire/words.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <array>
+#include <limits>
+#include <optional>
+#include <stdexcept>
+#include <utility>
+
+namespace gw::telnyx {
+namespace {
+
+// The objects whose members we read; everything below another member is skipped.
+enum class Where : std::uint8_t { outside, root, data, payload, meta };
+
+enum class Field : std::uint8_t {
+    none,  // not read
+    root_data,
+    root_meta,
+    root_event_type,
+    event_type,
+    id,
+    occurred_at,
+    payload,
+    call_control_id,
+    call_leg_id,
+    call_session_id,
+    connection_id,
+    client_state,
+    from,
+    to,
+    direction,
+    start_time,
+    end_time,
+    hangup_cause,
+    hangup_source,
+    digit,
+    total_cost,
+    payload_occurred_at,
+    attempt,
+};
+
+struct Member {
+    std::string_view key;
+    Field field;
+};
+
+constexpr std::array root_members = {Member{"data", Field::root_data},
+                                     Member{"meta", Field::root_meta},
+                                     Member{"event_type", Field::root_event_type}};
+constexpr std::array data_members = {
+    Member{"event_type", Field::event_type}, Member{"id", Field::id},
+    Member{"occurred_at", Field::occurred_at}, Member{"payload", Field::payload}};
+constexpr std::array payload_members = {Member{"call_control_id", Field::call_control_id},
+                                        Member{"call_leg_id", Field::call_leg_id},
+                                        Member{"call_session_id", Field::call_session_id},
+                                        Member{"connection_id", Field::connection_id},
+                                        Member{"client_state", Field::client_state},
+                                        Member{"from", Field::from},
+                                        Member{"to", Field::to},
+                                        Member{"direction", Field::direction},
+                                        Member{"start_time", Field::start_time},
+                                        Member{"end_time", Field::end_time},
+                                        Member{"hangup_cause", Field::hangup_cause},
+                                        Member{"hangup_source", Field::hangup_source},
+                                        Member{"digit", Field::digit},
+                                        Member{"total_cost", Field::total_cost},
+                                        Member{"occurred_at", Field::payload_occurred_at}};
+constexpr std::array meta_members = {Member{"attempt", Field::attempt}};
+
+template <std::size_t N>
+constexpr Field find_member(const std::array<Member, N>& members, std::string_view key) {
+    for (const Member& member : members) {
+        if (member.key == key) {
+            return member.field;
+        }
+    }
+    return Field::none;
+}
+
+Field field_at(Where where, std::string_view key) {
+    switch (where) {
+        case Where::outside:
+            return Field::none;
+        case Where::root:
+            return find_member(root_members, key);
+        case Where::data:
+            return find_member(data_members, key);
+        case Where::payload:
+            return find_member(payload_members, key);
+        case Where::meta:
+            return find_member(meta_members, key);
+    }
+    return Field::none;
+}
+
+// "0.0068" → 6800; nothing for a sign, an exponent or an amount beyond all sense. Digits past the
+// sixth place are cut: they are the carrier's charge to us, shown to nobody, and not worth a
+// rounding rule.
+std::optional<MicroMoney> parse_amount(std::string_view text) {
+    constexpr std::int64_t units_max = 1'000'000'000;
+    std::int64_t units = 0;
+    std::size_t i = 0;
+    for (; i < text.size() && text[i] >= '0' && text[i] <= '9'; ++i) {
+        units = units * 10 + (text[i] - '0');
+        if (units > units_max) {
+            return std::nullopt;
+        }
+    }
+    if (i == 0) {
+        return std::nullopt;
+    }
+    std::int64_t micros = units * 1'000'000;
+    if (i < text.size()) {
+        if (text[i] != '.' || i + 1 == text.size()) {
+            return std::nullopt;
+        }
+        std::int64_t place = 100'000;
+        for (++i; i < text.size(); ++i) {
+            if (text[i] < '0' || text[i] > '9') {
+                return std::nullopt;
+            }
+            micros += (text[i] - '0') * place;
+            place /= 10;
+        }
+    }
+    return MicroMoney{micros};
+}
+
+// The receiver of nlohmann's SAX events. Returning false ends the parse; `fault` then says why.
+class EventReader {
+public:
+    using Json = nlohmann::json;
+
+    CarrierEvent event;
+    std::optional<EventFault> fault;
+    std::optional<UtcTime> occurred_at;
+    std::optional<UtcTime> payload_occurred_at;
+    bool saw_root = false;
+    bool saw_data = false;
+    bool saw_root_event_type = false;
+
+    bool null() { return take_other(); }
+    bool boolean(bool) { return take_other(); }
+    bool number_integer(Json::number_integer_t) {
+        return take_other();
+    }  // negative: nothing we read is
+    bool number_unsigned(Json::number_unsigned_t value) {
+        if (skip_depth_ == 0 && field_ == Field::attempt) {
+            event.delivery_attempt = static_cast<std::uint32_t>(
+                std::min<std::uint64_t>(value, std::numeric_limits<std::uint32_t>::max()));
+        } else if (skip_depth_ == 0 && field_ != Field::none) {
+            std::string text = std::to_string(value);
+            take_text(text);
+        }
+        return true;
+    }
+    bool number_float(Json::number_float_t, const std::string& text) {
+        if (skip_depth_ == 0 && field_ == Field::total_cost) {
+            event.carrier_cost = parse_amount(text);
+        }
+        return true;
+    }
+    bool string(std::string& text) {
+        if (skip_depth_ == 0 && field_ != Field::none) {
+            take_text(text);
+        }
+        return true;
+    }
+    bool binary(Json::binary_t&) { return true; }
+
+    bool start_object(std::size_t) {
+        if (!deeper()) {
+            return false;
+        }
+        if (skip_depth_ != 0) {
+            ++skip_depth_;
+        } else if (where_ == Where::outside) {
+            saw_root = true;
+            where_ = Where::root;
+        } else if (field_ == Field::root_data) {
+            saw_data = true;
+            where_ = Where::data;
+        } else if (field_ == Field::root_meta) {
+            where_ = Where::meta;
+        } else if (field_ == Field::payload) {
+            where_ = Where::payload;
+        } else {
+            skip_depth_ = 1;
+        }
+        field_ = Field::none;
+        return true;
+    }
+    bool key(std::string& name) {
+        if (skip_depth_ != 0) {
+            return true;
+        }
+        field_ = field_at(where_, name);
+        if (field_ == Field::none) {
+            return true;
+        }
+        const std::uint32_t bit = std::uint32_t{1} << static_cast<unsigned>(field_);
+        if ((seen_ & bit) != 0) {
+            fault = EventFault::duplicate_key;
+            return false;
+        }
+        seen_ |= bit;
+        return true;
+    }
+    bool end_object() {
+        --depth_;
+        if (skip_depth_ != 0) {
+            --skip_depth_;
+        } else {
+            where_ = where_ == Where::payload ? Where::data
+                     : where_ == Where::root  ? Where::outside
+                                              : Where::root;
+        }
+        return true;
+    }
+    bool start_array(std::size_t) {
+        if (!deeper()) {
+            return false;
+        }
+        ++skip_depth_;
+        return true;
+    }
+    bool end_array() {
+        --depth_;
+        --skip_depth_;
+        return true;
+    }
+    bool parse_error(std::size_t, const std::string&, const Json::exception&) {
+        fault = EventFault::not_json;
+        return false;
+    }
+
+private:
+    bool take_other() {
+        return true;
+    }  // null, true, false, negative: as if the member were not there
+
+    bool deeper() {
+        if (++depth_ > event_depth_max) {
+            fault = EventFault::too_deep;
+            return false;
+        }
+        return true;
+    }
+
+    void take_text(std::string& text) {
+        switch (field_) {
+            case Field::none:
+            case Field::root_data:
+            case Field::root_meta:
+            case Field::payload:
+            case Field::attempt:
+                return;
+            case Field::root_event_type:
+                saw_root_event_type = true;
+                return;
+            case Field::event_type:
+                event.type_word = std::move(text);
+                return;
+            case Field::id:
+                event.id = EventId(std::move(text));
+                return;
+            case Field::call_control_id:
+                event.call_control_id = CallControlId(std::move(text));
+                return;
+            case Field::call_leg_id:
+                event.call_leg_id = CallLegId(std::move(text));
+                return;
+            case Field::call_session_id:
+                event.call_session_id = CallSessionId(std::move(text));
+                return;
+            case Field::connection_id:
+                event.connection_id = std::move(text);
+                return;
+            case Field::client_state:
+                event.client_state = from_base64(text).value_or(std::string());
+                return;
+            case Field::from:
+                event.from = std::move(text);
+                return;
+            case Field::to:
+                event.to = std::move(text);
+                return;
+            case Field::digit:
+                event.digit = std::move(text);
+                return;
+            case Field::occurred_at:
+            case Field::payload_occurred_at:
+            case Field::direction:
+            case Field::start_time:
+            case Field::end_time:
+            case Field::hangup_cause:
+            case Field::hangup_source:
+            case Field::total_cost:
+                take_word(text);
+                return;
+        }
+    }
+
+    // The texts that stand for something else than themselves.
+    void take_word(std::string_view text) {
+        if (field_ == Field::occurred_at) {
+            occurred_at = parse_rfc3339(text);
+        } else if (field_ == Field::payload_occurred_at) {
+            payload_occurred_at = parse_rfc3339(text);
+        } else if (field_ == Field::direction) {
+            event.direction = direction_of(text);
+        } else if (field_ == Field::start_time) {
+            event.start_time = parse_rfc3339(text);
+        } else if (field_ == Field::end_time) {
+            event.end_time = parse_rfc3339(text);
+        } else if (field_ == Field::hangup_cause) {
+            event.hangup_cause = hangup_cause_of(text);
+        } else if (field_ == Field::hangup_source) {
+            event.hangup_source = hangup_source_of(text);
+        } else if (field_ == Field::total_cost) {
+            event.carrier_cost = parse_amount(text);
+        }
+    }
+
+    Where where_ = Where::outside;
+    Field field_ = Field::none;
+    std::size_t depth_ = 0;
+    std::size_t skip_depth_ = 0;  // open containers below what we read
+    std::uint32_t seen_ = 0;      // one bit per Field
+    static_assert(static_cast<unsigned>(Field::attempt) < 32);
+};
+
+}  // namespace
+
+std::string_view word_of(EventFault fault) {
+    switch (fault) {
+        case EventFault::not_json:
+            return "not_json";
+        case EventFault::too_deep:
+            return "too_deep";
+        case EventFault::duplicate_key:
+            return "duplicate_key";
+        case EventFault::not_object:
+            return "not_object";
+        case EventFault::version_one:
+            return "version_one";
+        case EventFault::no_data:
+            return "no_data";
+        case EventFault::no_event_type:
+            return "no_event_type";
+        case EventFault::no_id:
+            return "no_id";
+    }
+    return "?";
+}
+
+std::string_view text_of(EventFault fault) {
+    switch (fault) {
+        case EventFault::not_json:
+            return "The body is not valid JSON";
+        case EventFault::too_deep:
+            return "The body is nested too deeply";
+        case EventFault::duplicate_key:
+            return "The body names a member twice";
+        case EventFault::not_object:
+            return "The body is not a JSON object";
+        case EventFault::version_one:
+            return "The body is of API version 1: set webhook_api_version to \"2\" on the Telnyx "
+                   "application";
+        case EventFault::no_data:
+            return "The body has no data object";
+        case EventFault::no_event_type:
+            return "data.event_type is missing";
+        case EventFault::no_id:
+            return "data.id is missing";
+    }
+    return "?";
+}
+
+void throw_exception_from_error(EventFault fault, const boost::source_location& /*where*/) {
+    throw std::logic_error("value() of an event that does not parse: " +
+                           std::string(word_of(fault)));
+}
+
+ParsedEvent parse_event(std::string body, UtcTime received_at) {
+    EventReader reader;
+    nlohmann::json::sax_parse(body, &reader);
+    if (reader.fault) {
+        return *reader.fault;
+    }
+    if (!reader.saw_root) {
+        return EventFault::not_object;
+    }
+    if (!reader.saw_data) {
+        return reader.saw_root_event_type ? EventFault::version_one : EventFault::no_data;
+    }
+    CarrierEvent& event = reader.event;
+    if (event.type_word.empty()) {
+        return EventFault::no_event_type;
+    }
+    if (event.id.value().empty()) {
+        return EventFault::no_id;
+    }
+    event.type = event_type_of(event.type_word);
+    event.occurred_at =
+        reader.occurred_at.value_or(reader.payload_occurred_at.value_or(received_at));
+    event.raw = std::move(body);
+    return std::move(event);
+}
+
+}  // namespace gw::telnyx
