@@ -1,0 +1,57 @@
+#pragma once
+// SPDX-License-Identifier: Apache-2.0
+// What the writer does for calls, inside a transaction somebody else began. Everything that may be
+// refused is looked up before the first write, so that a refusal leaves nothing to undo.
+#include "gateway/ports/call_store.hpp"
+#include "gateway/store/sqlite.hpp"
+
+namespace gw::store {
+
+class CallWrites {
+public:
+    explicit CallWrites(Connection& db);
+
+    Result<void> commit(const ports::CallCommit& commit);
+    Result<void> park(const ports::ParkedEvent& parked);
+    Result<void> discard_parked(const std::vector<EventId>& events);
+    Result<void> note_repeat(const EventId& id);
+    // Writes something that needs room, so that a full disk is noticed.
+    Result<void> ping();
+
+private:
+    Result<void> check_new(const Call& call);
+    Result<void> check_known(const ports::CallCommit& commit, bool& keys_changed,
+                             bool& leg_changed);
+    Result<void> check_events(const ports::CallCommit& commit);
+    bool leg_is_free(const Call& call);
+    bool is_on_timeline(const EventId& id);
+    void write_call(const ports::CallCommit& commit, bool keys_changed, bool leg_changed);
+    void write_leg(const Call& call);
+    void write_entry(CallId call_id, const ports::TimelineEntry& entry);
+    void write_webhook(const ports::CallCommit& commit, const ports::OutboundEvent& event);
+    void write_commands(const ports::CallCommit& commit);
+
+    Connection& db_;
+    std::string scratch_;
+    Statement select_version_;
+    Statement select_id_;
+    Statement select_leg_;
+    Statement select_event_;
+    Statement insert_call_;
+    Statement update_call_;
+    Statement update_keys_;
+    Statement insert_leg_;
+    Statement insert_entry_;
+    Statement insert_command_;
+    Statement delete_command_;
+    Statement insert_webhook_;
+    Statement insert_delivery_;
+    Statement select_parked_;
+    Statement insert_parked_;
+    Statement delete_parked_;
+    Statement note_repeat_;
+    Statement insert_probe_;
+    Statement delete_probe_;
+};
+
+}  // namespace gw::store

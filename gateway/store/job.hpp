@@ -1,0 +1,201 @@
+#pragma once
+// SPDX-License-Identifier: Apache-2.0
+// Work that a coroutine hands to a thread of the store, and how it comes back: the coroutine
+// resumes on the executor it was waiting on. One posted function carries all that a batch
+// completed. Private to this folder.
+#include "gateway/domain/result.hpp"
+#include "gateway/domain/time.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/prefer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <condition_variable>
+#include <future>
+#include <memory>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+namespace gw::store {
+
+namespace asio = boost::asio;
+
+class Job {
+public:
+    Job() = default;
+    Job(const Job&) = delete;
+    Job& operator=(const Job&) = delete;
+    virtual ~Job() = default;
+    virtual void fail(const Error& error) = 0;  // replaces the result of an earlier run
+    virtual void
+    resume() = 0;  // hands the result over: on `executor`, or at once when there is none
+    asio::any_io_executor executor;
+    MonoTime queued_at;
+};
+
+// `Side` is what the thread has: its connection and statements.
+template <class Side>
+class JobFor : public Job {
+public:
+    // May be repeated when the transaction around it was rolled back.
+    virtual void run(Side& side) = 0;
+};
+
+// Resumes each; jobs that wait on the same executor travel together.
+void resume_all(std::vector<std::unique_ptr<Job>> done);
+
+template <class Side>
+using Jobs = std::vector<std::unique_ptr<JobFor<Side>>>;
+
+// Bounded; when full, `push` refuses.
+template <class Side>
+class JobQueue {
+public:
+    explicit JobQueue(std::size_t size_max) : size_max_(size_max) {}
+
+    bool push(std::unique_ptr<JobFor<Side>>& job) {
+        const std::lock_guard lock(mutex_);
+        if (closed_ || waiting_.size() >= size_max_) {
+            return false;
+        }
+        waiting_.push_back(std::move(job));
+        if (waiting_.size() == 1) {
+            ready_.notify_one();
+        }
+        return true;
+    }
+
+    // All that waits; blocks while there is nothing. Empty: closed, and nothing will come.
+    Jobs<Side> take() {
+        std::unique_lock lock(mutex_);
+        ready_.wait(lock, [this] { return closed_ || !waiting_.empty(); });
+        Jobs<Side> taken;
+        taken.reserve(size_max_ < 64 ? size_max_ : 64);
+        taken.swap(waiting_);
+        return taken;
+    }
+
+    // Waits a while, or until the queue is closed.
+    void pause(std::chrono::milliseconds time) {
+        std::unique_lock lock(mutex_);
+        ready_.wait_for(lock, time, [this] { return closed_; });
+    }
+
+    void close() {
+        const std::lock_guard lock(mutex_);
+        closed_ = true;
+        ready_.notify_all();
+    }
+
+    [[nodiscard]] std::size_t size() {
+        const std::lock_guard lock(mutex_);
+        return waiting_.size();
+    }
+
+private:
+    const std::size_t size_max_;
+    std::mutex mutex_;
+    std::condition_variable ready_;
+    Jobs<Side> waiting_;
+    bool closed_ = false;
+};
+
+template <class Side, class T, class Work, class Handler>
+class AwaitedJob final : public JobFor<Side> {
+public:
+    AwaitedJob(Work work, Handler handler) : work_(std::move(work)), handler_(std::move(handler)) {}
+    void run(Side& side) override { result_ = work_(side); }
+    void fail(const Error& error) override { result_ = error; }
+    void resume() override {
+        Handler handler(std::move(handler_));
+        std::move(handler)(std::move(result_));
+    }
+
+private:
+    Work work_;
+    Handler handler_;
+    Result<T> result_ = Error(Errc::internal, "the store has not run this");
+};
+
+struct SubmitAwaited {
+    template <class Handler, class Side, class T, class Work>
+    void operator()(Handler&& handler, JobQueue<Side>* queue, Result<T>*, Work work) const {
+        using AwaitedBy = AwaitedJob<Side, T, Work, std::decay_t<Handler>>;
+        // Counted as work of the executor, or its loop could end while this waits.
+        auto executor = asio::prefer(asio::any_io_executor(asio::get_associated_executor(handler)),
+                                     asio::execution::outstanding_work.tracked);
+        std::unique_ptr<JobFor<Side>> job =
+            std::make_unique<AwaitedBy>(std::move(work), std::forward<Handler>(handler));
+        job->executor = std::move(executor);
+        job->queued_at = std::chrono::steady_clock::now();
+        if (!queue->push(job)) {
+            job->fail(Error(Errc::full, "the store's queue is full"));
+            std::vector<std::unique_ptr<Job>> refused;
+            refused.push_back(std::move(job));
+            resume_all(std::move(refused));
+        }
+    }
+};
+
+// Runs `work(side)` on the queue's thread; not to be cancelled once it waits.
+template <class T, class Side, class Work>
+asio::awaitable<Result<T>> submit(JobQueue<Side>& queue, Work work) {
+    return asio::async_initiate<const asio::use_awaitable_t<>, void(Result<T>)>(
+        SubmitAwaited{}, asio::use_awaitable, &queue, static_cast<Result<T>*>(nullptr),
+        std::move(work));
+}
+
+// The same for a thread that may block.
+template <class Side, class T, class Work>
+class BlockingJob final : public JobFor<Side> {
+public:
+    BlockingJob(Work work, std::promise<Result<T>> promise)
+        : work_(std::move(work)), promise_(std::move(promise)) {}
+    void run(Side& side) override { result_ = work_(side); }
+    void fail(const Error& error) override { result_ = error; }
+    void resume() override { promise_.set_value(std::move(result_)); }
+
+private:
+    Work work_;
+    std::promise<Result<T>> promise_;
+    Result<T> result_ = Error(Errc::internal, "the store has not run this");
+};
+
+template <class T, class Side, class Work>
+Result<T> submit_blocking(JobQueue<Side>& queue, Work work) {
+    std::promise<Result<T>> promise;
+    auto future = promise.get_future();
+    std::unique_ptr<JobFor<Side>> job =
+        std::make_unique<BlockingJob<Side, T, Work>>(std::move(work), std::move(promise));
+    job->queued_at = std::chrono::steady_clock::now();
+    if (!queue.push(job)) {
+        return Error(Errc::full, "the store's queue is full");
+    }
+    return future.get();
+}
+
+// Not waited for, dropped when it cannot be done.
+template <class Side, class Work>
+class UnawaitedJob final : public JobFor<Side> {
+public:
+    explicit UnawaitedJob(Work work) : work_(std::move(work)) {}
+    void run(Side& side) override { static_cast<void>(work_(side)); }
+    void fail(const Error&) override {}
+    void resume() override {}
+
+private:
+    Work work_;
+};
+
+template <class Side, class Work>
+void submit_unawaited(JobQueue<Side>& queue, Work work) {
+    std::unique_ptr<JobFor<Side>> job = std::make_unique<UnawaitedJob<Side, Work>>(std::move(work));
+    job->queued_at = std::chrono::steady_clock::now();
+    queue.push(job);
+}
+
+}  // namespace gw::store

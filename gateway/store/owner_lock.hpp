@@ -1,0 +1,22 @@
+#pragma once
+// SPDX-License-Identifier: Apache-2.0
+// The file that says which process owns a database: "<database>.lock", locked with flock and
+// holding the owner's pid. The lock goes with the process, however it ends; the file stays.
+#include <string>
+
+namespace gw::store {
+
+class OwnerLock {
+public:
+    // Throws std::runtime_error: "another telnyx-gateway (pid N) uses this database: …", or why the
+    // file cannot be made.
+    explicit OwnerLock(const std::string& database_path);
+    ~OwnerLock();
+    OwnerLock(const OwnerLock&) = delete;
+    OwnerLock& operator=(const OwnerLock&) = delete;
+
+private:
+    int fd_ = -1;
+};
+
+}  // namespace gw::store

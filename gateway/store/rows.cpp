@@ -1,0 +1,384 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gateway/store/rows.hpp"
+
+#include "gateway/domain/words.hpp"
+#include "gateway/store/json_text.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <array>
+#include <stdexcept>
+
+namespace gw::store {
+namespace {
+
+constexpr std::string_view key_columns = "id, project_id, agent_id, created_at";
+constexpr std::array<std::string_view, 62> plain_columns = {"version",
+                                                            "status",
+                                                            "disposition",
+                                                            "ended_reason",
+                                                            "closed_by",
+                                                            "refusal",
+                                                            "org_id",
+                                                            "agent_public_id",
+                                                            "direction",
+                                                            "from_number",
+                                                            "to_number",
+                                                            "language",
+                                                            "started_at",
+                                                            "ended_at",
+                                                            "due_at",
+                                                            "timer_settle",
+                                                            "timer_max_duration",
+                                                            "timer_deadline",
+                                                            "timer_check",
+                                                            "deadline_passed",
+                                                            "opened_at",
+                                                            "last_alive_at",
+                                                            "answer_issued_at",
+                                                            "answer_accepted_at",
+                                                            "carrier_gone",
+                                                            "carrier_gone_end_time",
+                                                            "held_digits",
+                                                            "hangup_at",
+                                                            "hangup_cause",
+                                                            "hangup_source",
+                                                            "hangup_asked_reason",
+                                                            "hangup_asked_at",
+                                                            "duration_seconds",
+                                                            "minutes_used_hundredths",
+                                                            "call_cost",
+                                                            "recording_cost",
+                                                            "transfer_cost",
+                                                            "llm_discount",
+                                                            "total_cost",
+                                                            "carrier_cost",
+                                                            "rate",
+                                                            "call_rate",
+                                                            "recording_rate",
+                                                            "transfer_rate",
+                                                            "llm_discount_rate",
+                                                            "policy",
+                                                            "recording_enabled",
+                                                            "has_recording",
+                                                            "ws_unavailable",
+                                                            "turn_count",
+                                                            "tool_call_count",
+                                                            "tools_called",
+                                                            "transferred_to",
+                                                            "transfer_duration_seconds",
+                                                            "timeline_length",
+                                                            "webhook_sequence",
+                                                            "nonce",
+                                                            "call_control_id",
+                                                            "call_leg_id",
+                                                            "call_session_id",
+                                                            "metadata",
+                                                            "extracted_data"};
+
+template <class E>
+std::optional<std::string_view> word_of_optional(const std::optional<E>& value) {
+    return value ? std::optional(word_of(*value)) : std::nullopt;
+}
+
+template <class E>
+E get_word(Statement& statement) {
+    const std::string_view word = statement.get_view();
+    if (const auto value = parse_word<E>(word)) {
+        return *value;
+    }
+    throw std::runtime_error("unknown word in the database: " + std::string(word));
+}
+
+template <class E>
+std::optional<E> get_optional_word(Statement& statement) {
+    if (statement.next_is_null()) {
+        statement.skip();
+        return std::nullopt;
+    }
+    return get_word<E>(statement);
+}
+
+std::uint32_t get_u32(Statement& statement) {
+    return static_cast<std::uint32_t>(statement.get_int());
+}
+
+void append_policy(std::string& out, const CallPolicy& policy) {
+    JsonObject(out)
+        .add("max_duration_s", std::int64_t{policy.max_duration.count()})
+        .add("ring_timeout_s", std::int64_t{policy.ring_timeout.count()})
+        .add("deadline_slack_s", std::int64_t{policy.deadline_slack.count()})
+        .add("settle_ms", std::int64_t{policy.settle.count()})
+        .add("reconcile_idle_ms", std::int64_t{policy.reconcile_idle.count()})
+        .add("reconcile_interval_ms", std::int64_t{policy.reconcile_interval.count()})
+        .end();
+}
+
+CallPolicy read_policy(std::string_view text) {
+    using std::chrono::milliseconds;
+    using std::chrono::seconds;
+    const auto json = nlohmann::json::parse(text);
+    const auto number = [&json](const char* key) { return json.at(key).get<std::int64_t>(); };
+    CallPolicy policy;
+    policy.max_duration = seconds(number("max_duration_s"));
+    policy.ring_timeout = seconds(number("ring_timeout_s"));
+    policy.deadline_slack = seconds(number("deadline_slack_s"));
+    policy.settle = milliseconds(number("settle_ms"));
+    policy.reconcile_idle = milliseconds(number("reconcile_idle_ms"));
+    policy.reconcile_interval = milliseconds(number("reconcile_interval_ms"));
+    return policy;
+}
+
+std::array<std::uint8_t, 16> bytes_of(const Nonce& nonce) {
+    std::array<std::uint8_t, 16> out{};
+    for (std::size_t i = 0; i < 8; ++i) {
+        const auto shift = 8 * (7 - i);
+        out[i] = static_cast<std::uint8_t>(nonce.high >> shift);
+        out[i + 8] = static_cast<std::uint8_t>(nonce.low >> shift);
+    }
+    return out;
+}
+
+Nonce nonce_of(std::string_view bytes) {
+    if (bytes.size() != 16) {
+        throw std::runtime_error("a call's nonce in the database is not 16 bytes");
+    }
+    Nonce nonce;
+    for (std::size_t i = 0; i < 8; ++i) {
+        nonce.high = nonce.high << 8 | static_cast<std::uint8_t>(bytes[i]);
+        nonce.low = nonce.low << 8 | static_cast<std::uint8_t>(bytes[i + 8]);
+    }
+    return nonce;
+}
+
+// Texts that a bound row needs and the call does not hold. Reused: they keep their room.
+struct MadeTexts {
+    std::string policy;
+    std::string tools;
+    std::string held_digits;
+    std::array<std::uint8_t, 16> nonce{};
+};
+
+MadeTexts& made_texts_of(const Call& call) {
+    static thread_local MadeTexts texts;
+    texts.policy.clear();
+    append_policy(texts.policy, call.policy);
+    texts.tools = "[";
+    for (const std::string& tool : call.tools_called) {
+        if (texts.tools.size() > 1) {
+            texts.tools += ',';
+        }
+        append_json_string(texts.tools, tool);
+    }
+    texts.tools += ']';
+    texts.held_digits = "[";
+    for (const HeldDigit& held : call.held_digits) {
+        if (texts.held_digits.size() > 1) {
+            texts.held_digits += ',';
+        }
+        JsonObject(texts.held_digits)
+            .add("occurred_at", micros_of(held.occurred_at))
+            .add("digit", held.digit)
+            .end();
+    }
+    texts.held_digits += ']';
+    texts.nonce = bytes_of(call.nonce);
+    return texts;
+}
+
+void put_state(Statement& s, const Call& call, const MadeTexts& made) {
+    s.put(call.version).put(word_of(call.status)).put(word_of_optional(call.disposition));
+    s.put(word_of_optional(call.ended_reason)).put(word_of_optional(call.closed_by));
+    s.put(word_of_optional(call.refusal)).put(call.org_id).put(call.agent_public_id);
+    s.put(word_of(call.direction)).put(call.from).put(call.to).put(call.language);
+    s.put(call.started_at).put(call.ended_at).put(next_timer(call));
+    s.put(call.timers.settle).put(call.timers.max_duration).put(call.timers.deadline);
+    s.put(call.timers.check).put(call.deadline_passed).put(call.opened_at);
+    s.put(call.last_alive_at).put(call.answer_issued_at).put(call.answer_accepted_at);
+    s.put(call.gone.has_value()).put(call.gone ? call.gone->end_time : std::nullopt);
+    s.put(made.held_digits);
+    if (call.hangup) {
+        s.put(call.hangup->at).put(word_of(call.hangup->cause)).put(word_of(call.hangup->source));
+    } else {
+        s.put_null().put_null().put_null();
+    }
+    if (call.hangup_asked) {
+        s.put(word_of(call.hangup_asked->reason)).put(call.hangup_asked->at);
+    } else {
+        s.put_null().put_null();
+    }
+}
+
+void put_figures(Statement& s, const Call& call) {
+    s.put(call.duration_seconds).put(call.minutes_used.hundredths);
+    s.put(call.costs.call_cost).put(call.costs.recording_cost).put(call.costs.transfer_cost);
+    s.put(call.costs.llm_discount).put(call.costs.total_cost).put(call.carrier_cost);
+    s.put(call.rates.rate).put(call.rates.call_rate).put(call.rates.recording_rate);
+    s.put(call.rates.transfer_rate).put(call.rates.llm_discount);
+}
+
+void put_plain(Statement& s, const Call& call, const MadeTexts& made) {
+    put_state(s, call, made);
+    put_figures(s, call);
+    s.put(made.policy).put(call.recording_enabled).put(call.has_recording);
+    s.put(call.ws_unavailable).put(call.turn_count).put(call.tool_call_count).put(made.tools);
+    s.put(call.transferred_to).put(call.transfer_duration_seconds).put(call.timeline_length);
+    s.put(call.webhook_sequence).put_blob(made.nonce).put(call.call_control_id);
+    s.put(call.call_leg_id).put(call.call_session_id).put(call.metadata_json);
+    s.put(call.extracted_data_json);
+}
+
+std::vector<HeldDigit> read_digits(std::string_view text) {
+    std::vector<HeldDigit> digits;
+    if (text == "[]") {
+        return digits;
+    }
+    for (const auto& held : nlohmann::json::parse(text)) {
+        digits.push_back({utc_from_micros(held.at("occurred_at").get<std::int64_t>()),
+                          held.at("digit").get<std::string>()});
+    }
+    return digits;
+}
+
+void get_state(Statement& s, Call& call) {
+    call.version = static_cast<std::uint64_t>(s.get_int());
+    call.status = get_word<CallStatus>(s);
+    call.disposition = get_optional_word<Disposition>(s);
+    call.ended_reason = get_optional_word<EndedReason>(s);
+    call.closed_by = get_optional_word<ClosedBy>(s);
+    call.refusal = get_optional_word<Refusal>(s);
+    call.org_id = s.get_optional_id<OrgId>();
+    call.agent_public_id = s.get_text();
+    call.direction = get_word<Direction>(s);
+    call.from = s.get_text();
+    call.to = s.get_text();
+    call.language = s.get_text();
+    call.started_at = s.get_optional_time();
+    call.ended_at = s.get_optional_time();
+    s.skip();  // due_at follows from the timers
+    call.timers.settle = s.get_optional_time();
+    call.timers.max_duration = s.get_optional_time();
+    call.timers.deadline = s.get_optional_time();
+    call.timers.check = s.get_optional_time();
+    call.deadline_passed = s.get_bool();
+    call.opened_at = s.get_time();
+    call.last_alive_at = s.get_time();
+    call.answer_issued_at = s.get_optional_time();
+    call.answer_accepted_at = s.get_optional_time();
+    const bool gone = s.get_bool();
+    const auto gone_end_time = s.get_optional_time();
+    if (gone) {
+        call.gone = CarrierGone{gone_end_time};
+    }
+    call.held_digits = read_digits(s.get_view());
+}
+
+void get_hangups(Statement& s, Call& call) {
+    if (const auto at = s.get_optional_time()) {
+        const auto cause = get_word<HangupCause>(s);
+        call.hangup = CarrierHangup{*at, cause, get_word<HangupSource>(s)};
+    } else {
+        s.skip();
+        s.skip();
+    }
+    if (const auto reason = get_optional_word<EndedReason>(s)) {
+        call.hangup_asked = HangupAsked{*reason, s.get_time()};
+    } else {
+        s.skip();
+    }
+}
+
+void get_figures(Statement& s, Call& call) {
+    call.duration_seconds = s.get_int();
+    call.minutes_used.hundredths = s.get_int();
+    call.costs.call_cost = s.get_money();
+    call.costs.recording_cost = s.get_money();
+    call.costs.transfer_cost = s.get_money();
+    call.costs.llm_discount = s.get_money();
+    call.costs.total_cost = s.get_money();
+    if (const auto cost = s.get_optional_int()) {
+        call.carrier_cost = MicroMoney{*cost};
+    }
+    call.rates.rate = s.get_money();
+    call.rates.call_rate = s.get_money();
+    call.rates.recording_rate = s.get_money();
+    call.rates.transfer_rate = s.get_money();
+    call.rates.llm_discount = s.get_money();
+}
+
+std::vector<std::string> read_tools(std::string_view text) {
+    if (text == "[]") {
+        return {};
+    }
+    return nlohmann::json::parse(text).get<std::vector<std::string>>();
+}
+
+}  // namespace
+
+std::string call_columns() {
+    std::string out(key_columns);
+    for (const std::string_view column : plain_columns) {
+        out += ", ";
+        out += column;
+    }
+    return out;
+}
+
+std::string insert_call_sql() {
+    std::string out = "INSERT INTO calls (" + call_columns() + ") VALUES (?, ?, ?, ?";
+    for (std::size_t i = 0; i < plain_columns.size(); ++i) {
+        out += ", ?";
+    }
+    return out + ")";
+}
+
+std::string update_call_sql() {
+    std::string out = "UPDATE calls SET ";
+    for (const std::string_view column : plain_columns) {
+        out += column;
+        out += column == plain_columns.back() ? " = ?" : " = ?, ";
+    }
+    return out + " WHERE id = ?";
+}
+
+void put_call(Statement& statement, const Call& call) {
+    const MadeTexts& made = made_texts_of(call);
+    statement.put(call.id).put(call.project_id).put(call.agent_id).put(call.created_at);
+    put_plain(statement, call, made);
+}
+
+void put_call_update(Statement& statement, const Call& call) {
+    put_plain(statement, call, made_texts_of(call));
+    statement.put(call.id);
+}
+
+Call get_call(Statement& s) {
+    Call call;
+    call.id = s.get_id<CallId>();
+    call.project_id = s.get_optional_id<ProjectId>();
+    call.agent_id = s.get_optional_id<AgentId>();
+    call.created_at = s.get_time();
+    get_state(s, call);
+    get_hangups(s, call);
+    get_figures(s, call);
+    call.policy = read_policy(s.get_view());
+    call.recording_enabled = s.get_bool();
+    call.has_recording = s.get_bool();
+    call.ws_unavailable = s.get_bool();
+    call.turn_count = s.get_int();
+    call.tool_call_count = s.get_int();
+    call.tools_called = read_tools(s.get_view());
+    call.transferred_to = s.get_text();
+    call.transfer_duration_seconds = s.get_int();
+    call.timeline_length = get_u32(s);
+    call.webhook_sequence = get_u32(s);
+    call.nonce = nonce_of(s.get_view());
+    call.call_control_id = s.get_id<CallControlId>();
+    call.call_leg_id = s.get_id<CallLegId>();
+    call.call_session_id = s.get_id<CallSessionId>();
+    call.metadata_json = s.get_text();
+    call.extracted_data_json = s.get_text();
+    return call;
+}
+
+}  // namespace gw::store

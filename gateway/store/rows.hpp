@@ -1,0 +1,29 @@
+#pragma once
+// SPDX-License-Identifier: Apache-2.0
+// Rows ⇄ domain values. The lists of columns stand beside the functions that put and get them in
+// that order. A word in a row that this gateway does not know throws std::runtime_error: the row is
+// of a newer one or damaged.
+#include "gateway/ports/call_store.hpp"
+#include "gateway/store/sqlite.hpp"
+
+#include <string>
+
+namespace gw::store {
+
+// id, the columns that indexes are on, then all others.
+std::string call_columns();
+// "INSERT INTO calls (…) VALUES (…)", for put_call.
+std::string insert_call_sql();
+// Sets all but the id and the columns of indexes; for put_call_update.
+std::string update_call_sql();
+void put_call(Statement& statement, const Call& call);
+void put_call_update(Statement& statement, const Call& call);
+// From a SELECT of call_columns().
+Call get_call(Statement& statement);
+
+// kind, occurred_at and the ids are columns of their own; this is the rest.
+std::string parked_fields_json(const CarrierEvent& event);
+// Fills in what parked_fields_json wrote.
+void read_parked_fields(std::string_view json, CarrierEvent& event);
+
+}  // namespace gw::store

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gateway/store/timeline_json.hpp"
+
+#include "gateway/domain/words.hpp"
+#include "gateway/store/json_text.hpp"
+
+namespace gw::store {
+namespace {
+
+std::string with_prefix(std::string_view prefix, std::string_view word) {
+    std::string out(prefix);
+    out += word;
+    return out;
+}
+
+struct KindOf {
+    std::string operator()(const CarrierEvent& event) const { return event.type_word; }
+    std::string operator()(const CommandResult& result) const {
+        return with_prefix("command.", word_of(result.kind));
+    }
+    std::string operator()(const CarrierStatus&) const { return "carrier.status"; }
+    std::string operator()(const TimerFired& fired) const {
+        return with_prefix("timer.", word_of(fired.timer));
+    }
+    std::string operator()(const EndRequested&) const { return "api.end"; }
+    std::string operator()(const Restarted&) const { return "restart"; }
+};
+
+struct DataOf {
+    std::string& scratch;
+
+    std::string_view operator()(const CarrierEvent& event) const { return event.raw; }
+    std::string_view operator()(const CommandResult& result) const {
+        JsonObject object(scratch);
+        object.add("command_id", result.command_id.value())
+            .add("outcome", word_of(result.outcome))
+            .add("attempts", std::int64_t{result.attempts});
+        if (!result.detail.empty()) {
+            object.add("detail", result.detail);
+        }
+        object.end();
+        return scratch;
+    }
+    std::string_view operator()(const CarrierStatus& status) const {
+        JsonObject object(scratch);
+        object.add("view", word_of(status.view));
+        if (status.end_time) {
+            object.add("end_time", to_rfc3339_micros(*status.end_time));
+        }
+        if (!status.detail.empty()) {
+            object.add("detail", status.detail);
+        }
+        object.end();
+        return scratch;
+    }
+    std::string_view operator()(const TimerFired&) const { return "{}"; }
+    std::string_view operator()(const EndRequested& asked) const {
+        JsonObject(scratch).add("request_id", asked.request_id).end();
+        return scratch;
+    }
+    std::string_view operator()(const Restarted&) const { return "{}"; }
+};
+
+struct AppendEffect {
+    std::string& out;
+
+    void operator()(const SendCommand& command) const {
+        JsonObject(out)
+            .add("command", word_of(command.kind))
+            .add("command_id", command.command_id.value())
+            .end();
+    }
+    void operator()(const AskCarrier&) const { JsonObject(out).add("ask", "carrier").end(); }
+    void operator()(const PublicEvent& event) const {
+        JsonObject(out)
+            .add("webhook", word_of(event.type))
+            .add("event_id", event.id.value())
+            .add("sequence", std::int64_t{event.sequence})
+            .end();
+    }
+};
+
+}  // namespace
+
+std::string kind_of(const Input& input) {
+    return std::visit(KindOf{}, input.what);
+}
+
+const CarrierEvent* carrier_event_of(const Input& input) {
+    return std::get_if<CarrierEvent>(&input.what);
+}
+
+std::string_view data_of(const Input& input, std::string& scratch) {
+    scratch.clear();
+    return std::visit(DataOf{scratch}, input.what);
+}
+
+std::string effects_json(const std::vector<Effect>& effects) {
+    std::string out = "[";
+    for (const Effect& effect : effects) {
+        if (out.size() > 1) {
+            out += ',';
+        }
+        std::visit(AppendEffect{out}, effect);
+    }
+    out += ']';
+    return out;
+}
+
+}  // namespace gw::store
