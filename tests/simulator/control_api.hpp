@@ -1,0 +1,50 @@
+#pragma once
+// SPDX-License-Identifier: Apache-2.0
+// The simulator's own API, for tests and people: places calls, presses keys, sets faults, sends
+// hand-made webhooks, and shows what happened. Requests and answers as values; no authentication,
+// so it belongs on a loopback address. One thread.
+#include "gateway/net/http_types.hpp"
+#include "tests/simulator/faults.hpp"
+#include "tests/simulator/history.hpp"
+#include "tests/simulator/load.hpp"
+#include "tests/simulator/outbox.hpp"
+#include "tests/simulator/url.hpp"
+#include "tests/simulator/world.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace gw::simulator {
+
+class ControlApi {
+public:
+    struct Parts {
+        Schedule& schedule;
+        World& world;
+        Faults& faults;
+        Outbox& outbox;
+        History& history;
+        Load& load;
+        std::uint64_t seed;
+    };
+    explicit ControlApi(Parts parts) : parts_(parts) {}
+    net::HttpResponse handle(const net::HttpRequest& request);
+
+private:
+    net::HttpResponse route(const net::HttpRequest& request, const RequestTarget& target,
+                            const nlohmann::json& body);
+    net::HttpResponse place(const nlohmann::json& body);
+    net::HttpResponse act(const std::string& control_id, nlohmann::json body);
+    net::HttpResponse send_event(const nlohmann::json& body);
+    net::HttpResponse legs(const RequestTarget& target) const;
+    net::HttpResponse history(const RequestTarget& target) const;
+    net::HttpResponse set_faults(const nlohmann::json& body);
+    net::HttpResponse set_scenario(const nlohmann::json& body);
+    net::HttpResponse start_load(const nlohmann::json& body);
+    net::HttpResponse status() const;
+    net::HttpResponse reset();
+
+    Parts parts_;
+    std::uint64_t hand_made_ = 0;
+};
+
+}  // namespace gw::simulator

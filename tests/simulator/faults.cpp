@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/simulator/faults.hpp"
+
+#include "tests/simulator/script.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+namespace gw::simulator {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::pair<CommandFault, std::string_view> command_words[] = {
+    {CommandFault::none, "none"},
+    {CommandFault::server_error, "server_error"},
+    {CommandFault::stall, "stall"},
+    {CommandFault::reply_lost, "reply_lost"},
+    {CommandFault::rate_limited, "rate_limited"},
+    {CommandFault::ended, "ended"},
+};
+constexpr std::pair<WebhookFault, std::string_view> webhook_words[] = {
+    {WebhookFault::none, "none"},           {WebhookFault::lose, "lose"},
+    {WebhookFault::duplicate, "duplicate"}, {WebhookFault::reorder, "reorder"},
+    {WebhookFault::delay, "delay"},
+};
+
+template <class Fault, std::size_t Size>
+Fault fault_from(const std::string& word, const std::pair<Fault, std::string_view> (&words)[Size]) {
+    std::string known;
+    for (const auto& [fault, name] : words) {
+        if (name == word) {
+            return fault;
+        }
+        known += " " + std::string{name};
+    }
+    throw std::invalid_argument("targets: unknown fault '" + word + "', known are:" + known);
+}
+
+template <class Fault, std::size_t Size>
+std::string_view word_for(Fault fault, const std::pair<Fault, std::string_view> (&words)[Size]) {
+    return std::ranges::find(words, fault, &std::pair<Fault, std::string_view>::first)->second;
+}
+
+void read(const json& object, const char* name, double& out) {
+    if (object.contains(name)) {
+        if (!object[name].is_number() || object[name].get<double>() < 0 ||
+            object[name].get<double>() > 1) {
+            throw std::invalid_argument(std::string{name} + ": must be a probability from 0 to 1");
+        }
+        out = object[name].get<double>();
+    }
+}
+
+void read(const json& object, const char* name, std::int64_t& out, std::int64_t low,
+          std::int64_t high) {
+    if (object.contains(name)) {
+        if (!object[name].is_number_integer() || object[name].get<std::int64_t>() < low ||
+            object[name].get<std::int64_t>() > high) {
+            throw std::invalid_argument(std::string{name} + ": must be a whole number from " +
+                                        std::to_string(low) + " to " + std::to_string(high));
+        }
+        out = object[name].get<std::int64_t>();
+    }
+}
+
+void read(const json& object, const char* name, milliseconds& out) {
+    std::int64_t value = out.count();
+    read(object, name, value, 0, 3'600'000);
+    out = milliseconds{value};
+}
+
+void read_webhooks(const json& object, FaultSettings& settings) {
+    expect_members(object,
+                   "duplicate|duplicate_count|reorder|reorder_window|reorder_hold_ms|delay_min_ms|"
+                   "delay_max_ms|loss",
+                   "webhooks");
+    read(object, "duplicate", settings.duplicate);
+    read(object, "duplicate_count", settings.duplicate_count, 1, 100);
+    read(object, "reorder", settings.reorder);
+    read(object, "reorder_window", settings.reorder_window, 1, 1000);
+    read(object, "reorder_hold_ms", settings.reorder_hold);
+    read(object, "delay_min_ms", settings.delay_min);
+    read(object, "delay_max_ms", settings.delay_max);
+    read(object, "loss", settings.loss);
+    if (settings.delay_max < settings.delay_min) {
+        settings.delay_max = settings.delay_min;
+    }
+}
+
+void read_redelivery(const json& object, FaultSettings& settings) {
+    expect_members(object, "attempts|backoff_ms|timeout_ms", "redelivery");
+    read(object, "attempts", settings.attempts, 1, 1000);
+    read(object, "timeout_ms", settings.timeout);
+    if (object.contains("backoff_ms")) {
+        const json& list = object["backoff_ms"];
+        const bool good =
+            list.is_array() && !list.empty() &&
+            std::ranges::all_of(list, [](const json& item) { return item.is_number_unsigned(); });
+        if (!good) {
+            throw std::invalid_argument("backoff_ms: must be an array of milliseconds");
+        }
+        settings.backoff_ms = list.get<std::vector<std::int64_t>>();
+    }
+}
+
+void read_commands(const json& object, FaultSettings& settings) {
+    expect_members(
+        object,
+        "server_error|server_error_status|stall|stall_ms|stall_executes|reply_lost|rate_limited|"
+        "rate_limit_reset_s|ended",
+        "commands");
+    read(object, "server_error", settings.server_error);
+    read(object, "server_error_status", settings.server_error_status, 500, 599);
+    read(object, "stall", settings.stall);
+    read(object, "stall_ms", settings.stall_time);
+    read(object, "reply_lost", settings.reply_lost);
+    read(object, "rate_limited", settings.rate_limited);
+    read(object, "rate_limit_reset_s", settings.rate_limit_reset_s, 0, 3600);
+    read(object, "ended", settings.ended);
+    if (object.contains("stall_executes")) {
+        if (!object["stall_executes"].is_boolean()) {
+            throw std::invalid_argument("stall_executes: must be true or false");
+        }
+        settings.stall_executes = object["stall_executes"].get<bool>();
+    }
+}
+
+void read_targets(const json& list, FaultSettings& settings) {
+    if (!list.is_array()) {
+        throw std::invalid_argument("targets: must be an array");
+    }
+    settings.command_targets.clear();
+    settings.webhook_targets.clear();
+    for (const json& item : list) {
+        expect_members(item, "command|event|nth|count|fault", "targets");
+        const bool command = item.contains("command");
+        if (command == item.contains("event") || !item.contains("fault") ||
+            !item["fault"].is_string() || !item[command ? "command" : "event"].is_string()) {
+            throw std::invalid_argument(
+                "targets: each needs a fault, and either a command or an event");
+        }
+        std::int64_t nth = 1;
+        std::int64_t count = 1;
+        read(item, "nth", nth, 1, 1'000'000'000);
+        read(item, "count", count, 1, 1'000'000'000);
+        Target target{.name = item[command ? "command" : "event"].get<std::string>(),
+                      .nth = static_cast<std::uint64_t>(nth),
+                      .count = static_cast<std::uint64_t>(count)};
+        const auto word = item["fault"].get<std::string>();
+        if (command) {
+            settings.command_targets.push_back(
+                {std::move(target), fault_from(word, command_words)});
+        } else {
+            settings.webhook_targets.push_back(
+                {std::move(target), fault_from(word, webhook_words)});
+        }
+    }
+}
+
+json target_json(const char* kind, const Target& target, std::string_view fault) {
+    return {{kind, target.name}, {"nth", target.nth}, {"count", target.count}, {"fault", fault}};
+}
+
+bool hits(const Target& target, const std::string& name, std::uint64_t of_name,
+          std::uint64_t of_all) {
+    const std::uint64_t number = target.name == "*" ? of_all : of_name;
+    return (target.name == "*" || target.name == name) && number >= target.nth &&
+           number < target.nth + target.count;
+}
+
+}  // namespace
+
+std::string_view name_of(CommandFault fault) {
+    return word_for(fault, command_words);
+}
+
+json to_json(const FaultSettings& settings) {
+    json targets = json::array();
+    for (const CommandTarget& target : settings.command_targets) {
+        targets.push_back(target_json("command", target, word_for(target.fault, command_words)));
+    }
+    for (const WebhookTarget& target : settings.webhook_targets) {
+        targets.push_back(target_json("event", target, word_for(target.fault, webhook_words)));
+    }
+    return {{"webhooks",
+             {{"duplicate", settings.duplicate},
+              {"duplicate_count", settings.duplicate_count},
+              {"reorder", settings.reorder},
+              {"reorder_window", settings.reorder_window},
+              {"reorder_hold_ms", settings.reorder_hold.count()},
+              {"delay_min_ms", settings.delay_min.count()},
+              {"delay_max_ms", settings.delay_max.count()},
+              {"loss", settings.loss}}},
+            {"redelivery",
+             {{"attempts", settings.attempts},
+              {"backoff_ms", settings.backoff_ms},
+              {"timeout_ms", settings.timeout.count()}}},
+            {"commands",
+             {{"server_error", settings.server_error},
+              {"server_error_status", settings.server_error_status},
+              {"stall", settings.stall},
+              {"stall_ms", settings.stall_time.count()},
+              {"stall_executes", settings.stall_executes},
+              {"reply_lost", settings.reply_lost},
+              {"rate_limited", settings.rate_limited},
+              {"rate_limit_reset_s", settings.rate_limit_reset_s},
+              {"ended", settings.ended}}},
+            {"targets", std::move(targets)}};
+}
+
+FaultSettings merged(FaultSettings settings, const json& object) {
+    expect_members(object, "webhooks|redelivery|commands|targets", "faults");
+    if (object.contains("webhooks")) {
+        read_webhooks(object["webhooks"], settings);
+    }
+    if (object.contains("redelivery")) {
+        read_redelivery(object["redelivery"], settings);
+    }
+    if (object.contains("commands")) {
+        read_commands(object["commands"], settings);
+    }
+    if (object.contains("targets")) {
+        read_targets(object["targets"], settings);
+    }
+    return settings;
+}
+
+void Faults::set(FaultSettings settings) {
+    settings_ = std::move(settings);
+    command_counts_.clear();
+    webhook_counts_.clear();
+}
+
+CommandFault Faults::for_command(const std::string& name, const std::string& scope) {
+    const std::uint64_t of_name = ++command_counts_[name];
+    const std::uint64_t of_all = ++command_counts_["*"];
+    const std::string key = scope + " " + name;
+    Random random{seed_, "command " + key + " " + std::to_string(++scope_counts_[key])};
+    for (const CommandTarget& target : settings_.command_targets) {
+        if (hits(target, name, of_name, of_all)) {
+            return target.fault;
+        }
+    }
+    const std::pair<double, CommandFault> chances[] = {
+        {settings_.server_error, CommandFault::server_error},
+        {settings_.stall, CommandFault::stall},
+        {settings_.reply_lost, CommandFault::reply_lost},
+        {settings_.rate_limited, CommandFault::rate_limited},
+        {settings_.ended, CommandFault::ended},
+    };
+    for (const auto& [probability, fault] : chances) {
+        if (random.chance(probability)) {
+            return fault;
+        }
+    }
+    return CommandFault::none;
+}
+
+WebhookPlan Faults::for_webhook(const std::string& event_type, const std::string& event_id) {
+    const std::uint64_t of_name = ++webhook_counts_[event_type];
+    const std::uint64_t of_all = ++webhook_counts_["*"];
+    Random random{seed_, "webhook " + event_id};
+    WebhookPlan plan;
+    plan.lost = random.chance(settings_.loss);
+    plan.reordered = random.chance(settings_.reorder);
+    plan.copies = random.chance(settings_.duplicate) ? settings_.duplicate_count : 0;
+    milliseconds delay_min = settings_.delay_min;
+    milliseconds delay_max = settings_.delay_max;
+    for (const WebhookTarget& target : settings_.webhook_targets) {
+        if (!hits(target, event_type, of_name, of_all)) {
+            continue;
+        }
+        plan.lost = plan.lost || target.fault == WebhookFault::lose;
+        plan.reordered = plan.reordered || target.fault == WebhookFault::reorder;
+        if (target.fault == WebhookFault::duplicate) {
+            plan.copies = std::max(plan.copies, settings_.duplicate_count);
+        }
+        if (target.fault == WebhookFault::delay) {
+            delay_min = delay_max = std::max(delay_max, milliseconds{500});
+        }
+    }
+    for (std::int64_t i = 0; i <= plan.copies; ++i) {
+        plan.delays.emplace_back(random.between(delay_min.count(), delay_max.count()));
+    }
+    return plan;
+}
+
+}  // namespace gw::simulator

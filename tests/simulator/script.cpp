@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/simulator/script.hpp"
+
+#include "tests/simulator/validate.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+namespace gw::simulator {
+namespace {
+
+using nlohmann::json;
+
+[[noreturn]] void fail(std::string_view where, std::string_view what) {
+    throw std::invalid_argument(std::string{where} + ": " + std::string{what});
+}
+
+milliseconds millis_from(const json& value, std::string_view where) {
+    if (!value.is_number_unsigned() || value.get<std::uint64_t>() > 86'400'000) {
+        fail(where, "must be a whole number of milliseconds, at most a day");
+    }
+    return milliseconds{value.get<std::int64_t>()};
+}
+
+void read(const json& object, const char* name, milliseconds& out) {
+    if (object.contains(name)) {
+        out = millis_from(object[name], name);
+    }
+}
+
+void read(const json& object, const char* name, std::optional<milliseconds>& out) {
+    if (object.contains(name) && !object[name].is_null()) {
+        out = millis_from(object[name], name);
+    }
+}
+
+void read(const json& object, const char* name, std::string& out) {
+    if (object.contains(name)) {
+        if (!object[name].is_string()) {
+            fail(name, "must be a string");
+        }
+        out = object[name].get<std::string>();
+    }
+}
+
+void read(const json& object, const char* name, bool& out) {
+    if (object.contains(name)) {
+        if (!object[name].is_boolean()) {
+            fail(name, "must be true or false");
+        }
+        out = object[name].get<bool>();
+    }
+}
+
+Step step_from(const json& value) {
+    expect_members(value, "wait_ms|press|gap_ms|await|hangup", "steps");
+    Step step;
+    if (value.contains("wait_ms")) {
+        step.time = millis_from(value["wait_ms"], "wait_ms");
+    } else if (value.contains("press")) {
+        step.kind = Step::Kind::press;
+        step.time = milliseconds{200};
+        read(value, "press", step.text);
+        read(value, "gap_ms", step.time);
+        if (step.text.empty() ||
+            step.text.find_first_not_of("0123456789ABCD*#") != std::string::npos) {
+            fail("press", "must be keys out of 0-9 A-D * #");
+        }
+    } else if (value.contains("await")) {
+        step.kind = Step::Kind::await;
+        read(value, "await", step.text);
+        if (step.text != "gather" && !is_call_event(step.text)) {
+            fail("await", "must be \"gather\" or the name of an event");
+        }
+    } else if (value.contains("hangup")) {
+        step.kind = Step::Kind::hangup;
+    } else {
+        fail("steps", "each must be one of wait_ms, press, await, hangup");
+    }
+    return step;
+}
+
+CalleeScript::Outcome outcome_from(const std::string& word) {
+    using enum CalleeScript::Outcome;
+    const std::pair<std::string_view, CalleeScript::Outcome> words[] = {
+        {"answer", answer},       {"busy", busy},           {"reject", reject},
+        {"no_answer", no_answer}, {"not_found", not_found}, {"ring", ring}};
+    for (const auto& [name, outcome] : words) {
+        if (name == word) {
+            return outcome;
+        }
+    }
+    fail("outcome", "must be one of answer, busy, reject, no_answer, not_found, ring");
+}
+
+MediaScript media_from(const json& value) {
+    expect_members(value, "length_ms|status", "media");
+    MediaScript media;
+    read(value, "length_ms", media.length);
+    read(value, "status", media.status);
+    const auto statuses = split_words("completed|file_not_found|failed|unknown");
+    if (std::ranges::find(statuses, media.status) == statuses.end()) {
+        fail("media.status", "must be one of completed, file_not_found, failed, unknown");
+    }
+    return media;
+}
+
+}  // namespace
+
+void expect_members(const json& value, std::string_view names, std::string_view where) {
+    if (!value.is_object()) {
+        fail(where, "must be an object");
+    }
+    const auto known = split_words(names);
+    for (const auto& [name, _] : value.items()) {
+        if (std::ranges::find(known, name) == known.end()) {
+            fail(where, "has no member '" + name + "'");
+        }
+    }
+}
+
+std::vector<Step> steps_from(const json& value) {
+    if (!value.is_array()) {
+        fail("steps", "must be an array");
+    }
+    std::vector<Step> steps;
+    for (const json& item : value) {
+        steps.push_back(step_from(item));
+    }
+    return steps;
+}
+
+CallerScript caller_from(const json& value) {
+    expect_members(value, "from|to|caller_id_name|mobile|tags|give_up_after_ms|steps", "call");
+    CallerScript script;
+    read(value, "from", script.from);
+    read(value, "to", script.to);
+    read(value, "caller_id_name", script.caller_id_name);
+    read(value, "mobile", script.mobile);
+    read(value, "give_up_after_ms", script.give_up_after);
+    for (const json& tag : value.value("tags", json::array())) {
+        if (!tag.is_string()) {
+            fail("tags", "must be strings");
+        }
+        script.tags.push_back(tag.get<std::string>());
+    }
+    if (!is_destination(script.to) || script.from.empty()) {
+        fail("call", "'to' must be a number in E.164 form or a SIP URI, and 'from' not empty");
+    }
+    if (value.contains("steps")) {
+        script.steps = steps_from(value["steps"]);
+    } else {
+        script.steps = {{.kind = Step::Kind::wait, .time = milliseconds{2000}, .text = {}},
+                        {.kind = Step::Kind::hangup, .time = milliseconds{0}, .text = {}}};
+    }
+    return script;
+}
+
+CalleeScript callee_from(const json& value) {
+    expect_members(
+        value,
+        "outcome|after_ms|bridged_after_ms|bridged_on_both|hangup_of_other_first|machine|steps",
+        "callee");
+    CalleeScript script;
+    std::string outcome = "answer";
+    read(value, "outcome", outcome);
+    script.outcome = outcome_from(outcome);
+    read(value, "after_ms", script.after);
+    read(value, "bridged_after_ms", script.bridged_after);
+    read(value, "bridged_on_both", script.bridged_on_both);
+    read(value, "hangup_of_other_first", script.hangup_of_other_first);
+    read(value, "machine", script.machine);
+    if (value.contains("steps")) {
+        script.steps = steps_from(value["steps"]);
+    }
+    return script;
+}
+
+Scenario scenario_from(const json& value) {
+    expect_members(value, "calls|callees|media|speak_ms|faults", "scenario");
+    Scenario scenario;
+    for (const json& item : value.value("calls", json::array())) {
+        json call = item;
+        TimedCall timed;
+        if (call.is_object()) {
+            read(call, "at_ms", timed.at);
+            call.erase("at_ms");
+        }
+        timed.caller = caller_from(call);
+        scenario.calls.push_back(std::move(timed));
+    }
+    const json callees = value.value("callees", json::object());
+    for (const auto& [number, item] : callees.items()) {
+        scenario.callees[number] = callee_from(item);
+    }
+    const json media = value.value("media", json::object());
+    for (const auto& [name, item] : media.items()) {
+        scenario.media[name] = media_from(item);
+    }
+    read(value, "speak_ms", scenario.speak_time);
+    scenario.faults = value.value("faults", json::object());
+    return scenario;
+}
+
+}  // namespace gw::simulator
