@@ -53,8 +53,8 @@ tcp::endpoint parse_listen(const std::string& listen) {
     }
     std::uint16_t port = 0;
     const char* end = listen.data() + listen.size();
-    if (std::from_chars(listen.data() + colon + 1, end, port).ptr != end ||
-        colon + 1 == listen.size()) {
+    const auto [stop, wrong] = std::from_chars(listen.data() + colon + 1, end, port);
+    if (wrong != std::errc() || stop != end) {
         throw bad();
     }
     error_code failed;
