@@ -73,7 +73,7 @@ std::vector<Row> telnyx_rows() {
          into<&S::telnyx, &TelnyxSettings::command_timeout>,
          "One attempt of a command.",
          {100, 60'000},
-         "5000"},
+         "2000"},
         // Telnyx forgets a command_id after 60 s (API documentation, read 2026-11): attempts must
         // end before.
         {"telnyx.command_budget_ms",
@@ -81,7 +81,7 @@ std::vector<Row> telnyx_rows() {
          into<&S::telnyx, &TelnyxSettings::command_budget>,
          "All attempts of one command; Telnyx knows a repeated command for 60 s.",
          {100, 55'000},
-         "45000"},
+         "10000"},
         {"calls", object, make<&S::calls>, "Deadlines of a call."},
         {"calls.ring_timeout_seconds",
          seconds,

@@ -63,8 +63,8 @@ struct TelnyxSettings {
     seconds webhook_tolerance{300};
     milliseconds settle{2'000};  // wait of a hangup that leaves open whether the call was answered
     seconds park{30};            // wait of an event for its unknown leg
-    milliseconds command_timeout{5'000};  // one attempt
-    milliseconds command_budget{45'000};  // all attempts of one command
+    milliseconds command_timeout{2'000};  // one attempt
+    milliseconds command_budget{10'000};  // all attempts of one command
 };
 
 struct CallsSettings {
