@@ -3,6 +3,26 @@
 #include <limits>
 
 namespace gw {
+namespace {
+
+// value / 10^places.
+std::string decimal(std::int64_t value, std::size_t places) {
+    const bool negative = value < 0;
+    const std::uint64_t magnitude =
+        negative ? 0 - static_cast<std::uint64_t>(value) : static_cast<std::uint64_t>(value);
+    std::string text = std::to_string(magnitude);
+    if (text.size() <= places) {
+        text.insert(0, places + 1 - text.size(), '0');
+    }
+    text.insert(text.size() - places, 1, '.');
+    text.erase(text.find_last_not_of('0') + 1);
+    if (text.back() == '.') {
+        text.pop_back();
+    }
+    return negative ? "-" + text : text;
+}
+
+}  // namespace
 
 std::int64_t divide_half_up(std::int64_t numerator, std::int64_t denominator) {
     // floor((2n + d) / 2d) without the doubling, which could overflow.
@@ -32,6 +52,14 @@ MicroMoney round_money(std::int64_t hundred_millionths) {
     constexpr std::int64_t per_fourth_place = 10'000;  // 10^-8 in 10^-4
     constexpr std::int64_t micros_per_fourth_place = 100;
     return {divide_half_up(hundred_millionths, per_fourth_place) * micros_per_fourth_place};
+}
+
+std::string to_decimal(MicroMoney money) {
+    return decimal(money.micros, 6);
+}
+
+std::string to_decimal(CentiMinutes minutes) {
+    return decimal(minutes.hundredths, 2);
 }
 
 }  // namespace gw

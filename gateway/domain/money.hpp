@@ -1,9 +1,10 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
-// Money and minutes as integers. One rounding rule, half up, at one named place; overflow saturates and is
-// impossible for any call a phone can make.
+// Money and minutes as integers. One rounding rule, half up, at one named place; overflow saturates
+// and is impossible for any call a phone can make.
 #include <compare>
 #include <cstdint>
+#include <string>
 
 namespace gw {
 
@@ -30,5 +31,9 @@ std::int64_t exact_cost(CentiMinutes minutes, MicroMoney rate_per_minute);
 
 // The one rounding of money: 10^-8 units to four places, half up: 0.46640000 → 0.4664.
 MicroMoney round_money(std::int64_t hundred_millionths);
+
+// Exactly, as a JSON number without trailing zeros: "0.53", "-1.5", "0".
+std::string to_decimal(MicroMoney money);
+std::string to_decimal(CentiMinutes minutes);
 
 }  // namespace gw

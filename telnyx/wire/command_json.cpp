@@ -5,7 +5,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include <array>
 #include <utility>
 
 namespace gw::telnyx {
@@ -134,13 +133,10 @@ std::vector<ApiError> parse_errors(std::string_view body) {
 std::string describe(const std::vector<ApiError>& errors) {
     std::string out;
     for (const ApiError& error : errors) {
-        const std::array<std::pair<std::string_view, std::string_view>, 3> parts = {
-            {{out.empty() ? "" : "; ", error.code}, {" ", error.title}, {": ", error.detail}}};
-        for (const auto& [separator, text] : parts) {
-            if (!text.empty()) {
-                out.append(separator).append(text);
-            }
-        }
+        std::string one = error.code;
+        one += (one.empty() || error.title.empty() ? "" : " ") + error.title;
+        one += (one.empty() || error.detail.empty() ? "" : ": ") + error.detail;
+        out += (out.empty() || one.empty() ? "" : "; ") + one;
     }
     if (out.size() > description_bytes_max) {
         std::size_t end = description_bytes_max - 3;
