@@ -12,6 +12,9 @@ namespace {
 
 using nlohmann::json;
 
+// How long a caller lets it ring who was not told otherwise.
+constexpr milliseconds usual_patience{60'000};
+
 [[noreturn]] void fail(std::string_view where, std::string_view what) {
     throw std::invalid_argument(std::string{where} + ": " + std::string{what});
 }
@@ -138,6 +141,10 @@ CallerScript caller_from(const json& value) {
     read(value, "to", script.to);
     read(value, "caller_id_name", script.caller_id_name);
     read(value, "mobile", script.mobile);
+    script.give_up_after = usual_patience;
+    if (value.contains("give_up_after_ms") && value["give_up_after_ms"].is_null()) {
+        script.give_up_after.reset();
+    }
     read(value, "give_up_after_ms", script.give_up_after);
     for (const json& tag : value.value("tags", json::array())) {
         if (!tag.is_string()) {

@@ -173,7 +173,8 @@ asio::awaitable<void> Simulator::Impl::deliver(Attempt attempt) {
     const Result<net::ClientResponse> result = co_await client->send(std::move(request));
     schedule.advance_to(wall_now());
     if (result.has_error()) {
-        outbox.settle(attempt.key, 0, std::string{name_of(result.error().code())});
+        const Error& error = result.error();
+        outbox.settle(attempt.key, 0, std::string{name_of(error.code())} + ": " + error.context());
     } else {
         outbox.settle(attempt.key, result->status, {});
     }
