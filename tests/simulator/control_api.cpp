@@ -70,13 +70,17 @@ HandMade::Signature signature_from(const std::string& word) {
 }  // namespace
 
 net::HttpResponse ControlApi::handle(const net::HttpRequest& request) {
+    const RequestTarget to = parse_target(request.target);
+    if (request.method == "POST" && !to.segments.empty() && to.segments[0] == "receiver") {
+        return receiver_.take(request, to.segments.size() > 1 ? to.segments[1] : "");
+    }
     const json body =
         request.body.empty() ? json::object() : json::parse(request.body, nullptr, false);
     if (body.is_discarded()) {
         return problem(400, "the body is not JSON");
     }
     try {
-        return route(request, parse_target(request.target), body);
+        return route(request, to, body);
     } catch (const std::invalid_argument& fault) {
         return problem(400, fault.what());
     } catch (const json::exception& fault) {  // a member of the wrong type
@@ -120,6 +124,16 @@ net::HttpResponse ControlApi::route(const net::HttpRequest& request, const Reque
     }
     if (what == "PUT scenario") {
         return set_scenario(body);
+    }
+    if (what == "PUT webhook_url") {
+        return set_webhook_url(body);
+    }
+    if (what == "GET receiver") {
+        return json_response(200, receiver_.settings());
+    }
+    if (what == "PUT receiver") {
+        receiver_.set(body);
+        return json_response(200, receiver_.settings());
     }
     if (what == "POST load") {
         return start_load(body);
@@ -224,6 +238,20 @@ net::HttpResponse ControlApi::set_scenario(const json& body) {
     return json_response(200, {{"result", "ok"}});
 }
 
+// A gateway on a free port is known only after it has started, and it needs this simulator's port.
+net::HttpResponse ControlApi::set_webhook_url(const json& body) {
+    expect_members(body, "url|failover_url", "webhook_url");
+    const Outbox::Urls urls{.primary = body.at("url").get<std::string>(),
+                            .failover = body.value("failover_url", "")};
+    for (const std::string& url : {urls.primary, urls.failover}) {
+        if (!url.empty() && !url.starts_with("http://") && !url.starts_with("https://")) {
+            return problem(400, "webhook_url: '" + url + "' is no http or https URL");
+        }
+    }
+    parts_.outbox.urls() = urls;
+    return json_response(200, {{"url", urls.primary}, {"failover_url", urls.failover}});
+}
+
 net::HttpResponse ControlApi::start_load(const json& body) {
     expect_members(body, "calls|rate|script", "load");
     LoadPlan plan{.calls = body.value("calls", std::uint64_t{0}), .rate = body.value("rate", 10.0)};
@@ -250,6 +278,7 @@ net::HttpResponse ControlApi::reset() {
     parts_.load.reset();
     parts_.history.clear();
     parts_.faults.set({});
+    receiver_.reset();
     return json_response(200, {{"result", "ok"}});
 }
 

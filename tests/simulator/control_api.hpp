@@ -8,6 +8,7 @@
 #include "tests/simulator/history.hpp"
 #include "tests/simulator/load.hpp"
 #include "tests/simulator/outbox.hpp"
+#include "tests/simulator/receiver.hpp"
 #include "tests/simulator/url.hpp"
 #include "tests/simulator/world.hpp"
 
@@ -26,7 +27,7 @@ public:
         Load& load;
         std::uint64_t seed;
     };
-    explicit ControlApi(Parts parts) : parts_(parts) {}
+    explicit ControlApi(Parts parts) : parts_(parts), receiver_(parts.schedule, parts.history) {}
     net::HttpResponse handle(const net::HttpRequest& request);
 
 private:
@@ -41,9 +42,11 @@ private:
     net::HttpResponse set_scenario(const nlohmann::json& body);
     net::HttpResponse start_load(const nlohmann::json& body);
     net::HttpResponse status() const;
+    net::HttpResponse set_webhook_url(const nlohmann::json& body);
     net::HttpResponse reset();
 
     Parts parts_;
+    Receiver receiver_;
     std::uint64_t hand_made_ = 0;
 };
 

@@ -26,6 +26,9 @@ Control API (JSON):
                               valid|wrong|missing|malformed; timestamp_offset_s; copies; redeliver
   GET, PUT /faults            the fault switches; PUT changes the members it names
   PUT /scenario               callees, media and speak_ms, as in a script file
+  PUT /webhook_url            {"url":...,"failover_url":...}: where webhooks go from now on
+  POST /receiver/{name}       a customer's webhook endpoint for trials: answers 200 and keeps what came
+                              in the history (type=received); PUT /receiver {"status":503,"times":2}
   GET /history                all it saw and said; ?after=N&type=event|webhook|command|request&limit=N
   GET /legs, /legs/{id}       the call legs; ?state=ringing|answered|ended|live
   POST, GET /load             steady calls {"calls":N,"rate":R,"script":{...}}, and the figures
