@@ -10,6 +10,8 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <poll.h>
+
 #include <algorithm>
 #include <charconv>
 #include <list>
@@ -117,6 +119,7 @@ private:
     void remove(Connections::iterator connection);
     void handshake_done();
     [[nodiscard]] bool has_room() const;
+    [[nodiscard]] bool somebody_waits();
     void give_one_up(std::string_view reason);
     void arm_sweep();
     void task_threw(std::string_view what) const;
@@ -151,9 +154,11 @@ asio::awaitable<void> Server::accept_loop() {
             continue;
         }
         if (failed) {
-            // Mostly no file descriptor left. The pause keeps the loop from spinning on an error
-            // that stays; giving up an idle connection frees a descriptor.
-            give_one_up("accept_failed");
+            // Mostly no file descriptor left, which Linux also says when nobody is waiting. The pause keeps
+            // the loop from spinning on an error that stays; giving up an idle connection frees one.
+            if (somebody_waits()) {
+                give_one_up("accept_failed");
+            }
             room_.expires_after(accept_pause);
             co_await room_.async_wait(as_result);
             continue;
@@ -175,6 +180,11 @@ asio::awaitable<void> Server::wait_for_room() {
         room_.expires_after(accept_pause);
         co_await room_.async_wait(as_result);
     }
+}
+
+bool Server::somebody_waits() {
+    pollfd listener{acceptor_.native_handle(), POLLIN, 0};
+    return ::poll(&listener, 1, 0) == 1;
 }
 
 bool Server::has_room() const {
