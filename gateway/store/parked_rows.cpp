@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The part of rows.hpp that keeps what was read from a parked event's body.
+#include "gateway/domain/base64.hpp"
 #include "gateway/domain/words.hpp"
 #include "gateway/store/json_text.hpp"
 #include "gateway/store/rows.hpp"
@@ -37,7 +38,7 @@ std::string parked_fields_json(const CarrierEvent& event) {
         .add("call_leg_id", event.call_leg_id.value())
         .add("call_session_id", event.call_session_id.value())
         .add("connection_id", event.connection_id)
-        .add("client_state", event.client_state)
+        .add("client_state_base64", to_base64(event.client_state))
         .add("from", event.from)
         .add("to", event.to)
         .add("hangup_cause", word_of(event.hangup_cause))
@@ -72,7 +73,7 @@ void read_parked_fields(std::string_view text, CarrierEvent& event) {
     event.call_leg_id = CallLegId(string("call_leg_id"));
     event.call_session_id = CallSessionId(string("call_session_id"));
     event.connection_id = string("connection_id");
-    event.client_state = string("client_state");
+    event.client_state = from_base64(string("client_state_base64")).value_or("");
     event.from = string("from");
     event.to = string("to");
     event.hangup_cause =
