@@ -222,6 +222,9 @@ void CallRegistry::take_state(CallActor& actor, Call call) {
         }
     }
     watch_timers(actor);
+    if (is_live != was_live && sinks_.changed) {
+        sinks_.changed();
+    }
 }
 
 void CallRegistry::watch_timers(const CallActor& actor) {

@@ -22,6 +22,7 @@ struct EffectSinks {
     std::function<void(CallId, const SendCommand&)> command;
     std::function<void(CallId, const CallControlId&)> ask_carrier;
     std::function<void(CallId, const ports::OutboundEvent&)> webhook;
+    std::function<void()> changed;  // the number of live calls is another
 };
 
 struct RegistryOptions {

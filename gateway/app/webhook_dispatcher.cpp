@@ -127,31 +127,35 @@ void WebhookDispatcher::first_attempt_done(Lane& lane, CallId call) {
 
 asio::awaitable<void> WebhookDispatcher::poll() {
     while (true) {
-        while (co_await read_page()) {
-        }
+        co_await read_due();
         pump_all();
         co_await alarm_.wait(ports_.clock.mono() + options_.poll_every);
     }
 }
 
-asio::awaitable<bool> WebhookDispatcher::read_page() {
+asio::awaitable<void> WebhookDispatcher::read_due() {
     const UtcTime now = ports_.clock.utc();
     std::optional<std::pair<UtcTime, DeliveryId>> after;
     while (known_.size() < options_.queued_max) {
+        reading_ = true;
+        done_while_reading_.clear();
         auto page = co_await ports_.outbox.due(now, after, options_.page);
+        reading_ = false;
         if (!page || page->empty()) {
-            co_return false;
+            co_return;
         }
         for (ports::PendingDelivery& delivery : *page) {
             after = {delivery.next_at, delivery.id};
+            if (done_while_reading_.contains(delivery.id)) {
+                continue;  // the page shows it as it was before its attempt
+            }
             enqueue({.delivery = std::move(delivery), .body = {}});
         }
         pump_all();
         if (page->size() < options_.page) {
-            co_return false;
+            co_return;
         }
     }
-    co_return false;
 }
 
 asio::awaitable<void> WebhookDispatcher::deliver(EndpointId id, Job job) {
@@ -160,6 +164,9 @@ asio::awaitable<void> WebhookDispatcher::deliver(EndpointId id, Job job) {
     const DeliveryId delivery = job.delivery.id;
     co_await attempt(id, job);
     known_.erase(delivery);
+    if (reading_) {
+        done_while_reading_.insert(delivery);
+    }
     Lane& lane = lanes_[id];
     --lane.running;
     --in_flight_;
@@ -176,25 +183,51 @@ asio::awaitable<void> WebhookDispatcher::deliver(EndpointId id, Job job) {
     }
 }
 
+// The delivery's frozen body; empty when the outbox no longer has it.
+asio::awaitable<std::string> WebhookDispatcher::body_of(DeliveryId id) {
+    while (true) {
+        auto body = co_await ports_.outbox.body_of(id);
+        if (body) {
+            co_return std::move(*body);
+        }
+        if (stopping_ || body.error().code() == Errc::not_found) {
+            co_return std::string{};
+        }
+        co_await ports_.clock.sleep_for(options_.store_pause);
+    }
+}
+
+// Writes the attempt ahead of its request; waits for a store that is away, so that the order holds.
+asio::awaitable<bool> WebhookDispatcher::begin(ports::AttemptStart start) {
+    while (true) {
+        const auto begun = co_await ports_.outbox.begin_attempt(start);
+        if (begun) {
+            co_return true;
+        }
+        if (stopping_ || begun.error().code() == Errc::not_found) {
+            co_return false;
+        }
+        co_await ports_.clock.sleep_for(options_.store_pause);
+    }
+}
+
 asio::awaitable<void> WebhookDispatcher::attempt(EndpointId id, Job& job) {
-    const ports::Endpoint* endpoint = ports_.directory.endpoint(id);
-    const AttemptId attempt_id = ports_.outbox.next_attempt_id();
+    const ports::Endpoint* known = ports_.directory.endpoint(id);
+    const std::optional<ports::Endpoint> endpoint = known ? std::optional(*known) : std::nullopt;
     const std::uint32_t number = job.delivery.attempts + 1;
     if (job.body.empty()) {
-        auto body = co_await ports_.outbox.body_of(job.delivery.id);
-        if (!body) {
-            co_await ports_.clock.sleep_for(options_.store_pause);
-            co_return;  // still owed: the next poll brings it back
+        job.body = co_await body_of(job.delivery.id);
+        if (job.body.empty()) {
+            co_return;
         }
-        job.body = std::move(*body);
     }
+    const AttemptId attempt_id = ports_.outbox.next_attempt_id();
     ports::AttemptStart start{.id = attempt_id,
                               .delivery_id = job.delivery.id,
                               .number = number,
                               .at = ports_.clock.utc(),
                               .url = endpoint ? endpoint->url : ""};
-    if (!co_await ports_.outbox.begin_attempt(std::move(start))) {
-        co_await ports_.clock.sleep_for(options_.store_pause);
+    if (!co_await begin(std::move(start))) {
         co_return;
     }
     fault_point("webhook.after_begin");
@@ -203,7 +236,8 @@ asio::awaitable<void> WebhookDispatcher::attempt(EndpointId id, Job& job) {
             std::chrono::duration<double>(ports_.clock.utc() - job.delivery.created_at).count());
     }
     const MonoTime sent = ports_.clock.mono();
-    ports::AttemptOutcome outcome{.status_code = {}, .success = false, .error = "endpoint removed", .retry_after = {}};
+    ports::AttemptOutcome outcome;
+    outcome.error = "endpoint removed";
     if (endpoint) {
         ports::WebhookAttempt request{.url = endpoint->url,
                                       .secret = endpoint->secret,
@@ -215,28 +249,38 @@ asio::awaitable<void> WebhookDispatcher::attempt(EndpointId id, Job& job) {
     fault_point("webhook.after_send");
     meters_->attempt_seconds.observe(std::chrono::duration<double>(ports_.clock.mono() - sent).count());
     (outcome.success ? meters_->delivered : meters_->failed).increment();
-    const UtcTime now = ports_.clock.utc();
-    ports::AttemptEnd end{.id = attempt_id,
-                          .delivery_id = job.delivery.id,
-                          .at = now,
-                          .status_code = outcome.status_code,
-                          .success = outcome.success,
-                          .error = outcome.error,
-                          .next_at = {}};
-    if (!outcome.success && endpoint) {
-        const auto wait = wait_after_attempt(number, options_.retry_schedule, options_.jitter,
-                                             ports_.random.next_unit(), outcome.retry_after);
-        if (wait) {
-            end.next_at = now + *wait;
-        } else {
-            meters_->given_up.increment();
-            ports_.log.warn("webhook_given_up", {{"call_id", to_public(job.delivery.call_id)},
-                                                 {"event_id", job.delivery.event_id.value()},
-                                                 {"attempts", number},
-                                                 {"error", outcome.error}});
-        }
+    ports::AttemptEnd end = end_of(attempt_id, job.delivery, outcome);
+    if (!endpoint) {
+        end.next_at.reset();
     }
     co_await record(std::move(end));
+}
+
+ports::AttemptEnd WebhookDispatcher::end_of(AttemptId id, const ports::PendingDelivery& delivery,
+                                            const ports::AttemptOutcome& outcome) {
+    const UtcTime now = ports_.clock.utc();
+    ports::AttemptEnd end;
+    end.id = id;
+    end.delivery_id = delivery.id;
+    end.at = now;
+    end.status_code = outcome.status_code;
+    end.success = outcome.success;
+    end.error = outcome.error;
+    if (outcome.success) {
+        return end;
+    }
+    const auto wait = wait_after_attempt(delivery.attempts + 1, options_.retry_schedule, options_.jitter,
+                                         ports_.random.next_unit(), outcome.retry_after);
+    if (wait) {
+        end.next_at = now + *wait;
+        return end;
+    }
+    meters_->given_up.increment();
+    ports_.log.warn("webhook_given_up", {{"call_id", to_public(delivery.call_id)},
+                                         {"event_id", delivery.event_id.value()},
+                                         {"attempts", delivery.attempts + 1},
+                                         {"error", outcome.error}});
+    return end;
 }
 
 // The result must reach the disk: a request that was made is never forgotten while the process lives.
@@ -250,7 +294,9 @@ asio::awaitable<void> WebhookDispatcher::record(ports::AttemptEnd end) {
 }
 
 asio::awaitable<void> WebhookDispatcher::flush(MonoTime until) {
-    co_await read_page();
+    if (!reading_) {
+        co_await read_due();
+    }
     const std::vector<DeliveryId> due(known_.begin(), known_.end());
     const auto pending = [&] {
         return std::any_of(due.begin(), due.end(), [&](DeliveryId id) { return known_.contains(id); });

@@ -76,9 +76,13 @@ private:
     void pump(EndpointId id);
     void pump_all();
     boost::asio::awaitable<void> poll();
-    boost::asio::awaitable<bool> read_page();
+    boost::asio::awaitable<void> read_due();
     boost::asio::awaitable<void> deliver(EndpointId id, Job job);
     boost::asio::awaitable<void> attempt(EndpointId id, Job& job);
+    boost::asio::awaitable<std::string> body_of(DeliveryId id);
+    boost::asio::awaitable<bool> begin(ports::AttemptStart start);
+    ports::AttemptEnd end_of(AttemptId id, const ports::PendingDelivery& delivery,
+                             const ports::AttemptOutcome& outcome);
     boost::asio::awaitable<void> record(ports::AttemptEnd end);
     void first_attempt_done(Lane& lane, CallId call);
 
@@ -87,6 +91,9 @@ private:
     Alarm alarm_;
     std::map<EndpointId, Lane> lanes_;
     std::unordered_set<DeliveryId> known_;  // queued or running here: a page must not add it again
+    // A page is a snapshot: what is finished while it is read must not come back through it.
+    bool reading_ = false;
+    std::unordered_set<DeliveryId> done_while_reading_;
     std::size_t in_flight_ = 0;
     bool stopping_ = false;
     struct Meters;

@@ -1,0 +1,357 @@
+#include "gateway/compose.hpp"
+
+#include "gateway/app/carrier_checks.hpp"
+#include "gateway/app/calls_service.hpp"
+#include "gateway/app/command_runner.hpp"
+#include "gateway/app/loop_lag.hpp"
+#include "gateway/app/webhook_dispatcher.hpp"
+#include "gateway/directory_seed.hpp"
+#include "gateway/http/handlers.hpp"
+#include "gateway/net/http_client.hpp"
+#include "gateway/net/http_server.hpp"
+#include "gateway/obs/json_log.hpp"
+#include "gateway/obs/prometheus_metrics.hpp"
+#include "gateway/obs/system_clock.hpp"
+#include "gateway/obs/system_random.hpp"
+#include "gateway/store/sqlite_store.hpp"
+#include "gateway/version.hpp"
+#include "gateway/webhooks/event_json.hpp"
+#include "gateway/webhooks/sender.hpp"
+#include "telnyx/command_client.hpp"
+#include "telnyx/webhook_endpoint.hpp"
+
+#include <stdexcept>
+#include <string_view>
+
+namespace gw {
+namespace asio = boost::asio;
+
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+// CONTRACT "shut-down": the webhooks due then get an attempt, at most 5 s.
+constexpr seconds last_webhooks_max{5};
+// What a client may take to receive an answer that is ready when the listeners close.
+constexpr seconds close_grace{2};
+
+ports::LogLevel level_of(config::LogThreshold threshold) {
+    switch (threshold) {
+        case config::LogThreshold::debug: return ports::LogLevel::debug;
+        case config::LogThreshold::info: return ports::LogLevel::info;
+        case config::LogThreshold::warn: return ports::LogLevel::warn;
+        case config::LogThreshold::error: return ports::LogLevel::error;
+    }
+    return ports::LogLevel::info;
+}
+
+std::unique_ptr<store::SqliteStore> open_store(const config::Settings& settings) {
+    constexpr std::string_view sqlite_scheme = "sqlite:";
+    const std::string_view url = settings.store.url.reveal();
+    if (!url.starts_with(sqlite_scheme)) {
+        throw std::runtime_error("store.url: this build has the embedded store only (sqlite:PATH)");
+    }
+    return store::open_sqlite_store(std::string(url.substr(sqlite_scheme.size())));
+}
+
+telnyx::SignatureVerifier verifier_of(const config::TelnyxSettings& settings) {
+    std::vector<telnyx::PublicKey> keys;
+    for (const std::string& text : settings.public_keys) {
+        keys.push_back(telnyx::PublicKey::parse(text).value());
+    }
+    return {std::move(keys), settings.webhook_tolerance};
+}
+
+net::HttpClientOptions telnyx_http() {
+    net::HttpClientOptions options;
+    options.allow_private_networks = true;  // the operator's own setting, often a test server
+    options.connections_per_host_max = 64;
+    options.user_agent = std::string("telnyx-gateway/") + version;
+    return options;
+}
+
+net::HttpClientOptions customer_http(const config::WebhooksSettings& settings) {
+    net::HttpClientOptions options;
+    options.allow_private_networks = settings.allow_private_networks;
+    options.allow_plain_http = settings.allow_private_networks;
+    options.connections_per_host_max = 64;
+    options.user_agent = std::string("telnyx-gateway/") + version;
+    return options;
+}
+
+app::RegistryOptions registry_options(const config::Settings& settings) {
+    app::RegistryOptions options;
+    options.connection_id = settings.telnyx.connection_id;
+    options.defaults = {.ring_timeout = settings.calls.ring_timeout,
+                        .deadline_slack = settings.calls.max_duration_margin,
+                        .settle = settings.telnyx.settle,
+                        .reconcile_idle = settings.reconcile.idle,
+                        .reconcile_interval = settings.reconcile.interval};
+    options.park_for = settings.telnyx.park;
+    return options;
+}
+
+app::DispatcherOptions dispatcher_options(const config::WebhooksSettings& settings) {
+    app::DispatcherOptions options;
+    options.retry_schedule = settings.retry_schedule;
+    options.jitter = settings.jitter;
+    options.in_flight_per_endpoint_max = settings.in_flight_per_endpoint_max;
+    options.in_flight_max = settings.in_flight_max;
+    return options;
+}
+
+telnyx::CommandClientOptions command_options(const config::TelnyxSettings& settings) {
+    telnyx::CommandClientOptions options;
+    options.api_base = settings.api_base;
+    options.api_key = std::string(settings.api_key.reveal());
+    options.attempt_timeout = settings.command_timeout;
+    options.budget = settings.command_budget;
+    return options;
+}
+
+net::HttpLimits limits_of(const config::HttpLimitSettings& settings) {
+    net::HttpLimits limits;
+    limits.connections_max = settings.connections_max;
+    limits.connections_per_address_max = settings.connections_per_address_max;
+    limits.requests_per_connection_max = settings.requests_per_connection_max;
+    limits.header_timeout = settings.header_timeout;
+    limits.body_timeout = settings.body_timeout;
+    limits.idle_timeout = settings.idle_timeout;
+    return limits;
+}
+
+}  // namespace
+
+struct Gateway::Parts {
+    Parts(asio::io_context& io, const config::Settings& configured);
+
+    void listen();
+    [[nodiscard]] std::vector<std::string> not_ready_reasons() const;
+    asio::awaitable<void> watch_store();
+
+    const config::Settings& settings;
+    asio::any_io_executor executor;
+    // The world outside: time, chance, what the operator sees.
+    std::unique_ptr<ports::Clock> clock = obs::make_system_clock();
+    std::unique_ptr<ports::Random> random = obs::make_system_random();
+    std::unique_ptr<obs::JsonLog> log;
+    std::unique_ptr<obs::PrometheusMetrics> metrics;
+    // Truth: calls, deliveries, and who may do what.
+    std::unique_ptr<store::SqliteStore> store;
+    app::Directory directory;
+    // The two outsides we call: the carrier and the customers.
+    std::unique_ptr<net::HttpClient> telnyx_client;
+    std::unique_ptr<net::HttpClient> customer_client;
+    std::unique_ptr<ports::TelnyxCommands> commands;
+    webhooks::JsonEventEncoder encoder;
+    std::unique_ptr<ports::WebhookSender> sender;
+    // The application.
+    app::CallRegistry registry;
+    app::CommandRunner command_runner;
+    app::CarrierChecks carrier_checks;
+    app::WebhookDispatcher dispatcher;
+    app::CallsService calls;
+    // The doors.
+    telnyx::WebhookEndpoint webhook_endpoint;
+    std::unique_ptr<net::HttpServer> public_server;
+    std::unique_ptr<net::HttpServer> admin_server;
+    // State of the process.
+    bool started = false;
+    bool store_ok = true;
+    bool hurried = false;
+    app::Alarm changed;
+    net::TaskGroup tasks;
+};
+
+Gateway::Parts::Parts(asio::io_context& io, const config::Settings& configured)
+    : settings(configured),
+      executor(io.get_executor()),
+      log(obs::make_json_log(*clock, {.level = level_of(configured.log.level),
+                                      .lines_per_event_per_second =
+                                          configured.log.lines_per_event_per_second})),
+      metrics(obs::make_prometheus_metrics({.version = version, .commit = commit})),
+      store(open_store(configured)),
+      directory((store->seed(directory_seed(configured)), store->load())),
+      telnyx_client(net::make_http_client(executor, telnyx_http())),
+      customer_client(net::make_http_client(executor, customer_http(configured.webhooks))),
+      commands(telnyx::make_command_client(*telnyx_client, *clock, *log, *metrics,
+                                           command_options(configured.telnyx))),
+      sender(webhooks::make_webhook_sender(*customer_client, *clock, *metrics,
+                                           {.timeout = configured.webhooks.timeout})),
+      registry(executor,
+               {.store = *store,
+                .encoder = encoder,
+                .clock = *clock,
+                .random = *random,
+                .log = *log,
+                .metrics = *metrics,
+                .directory = directory},
+               registry_options(configured)),
+      command_runner(executor, *commands, registry, *store, *log),
+      carrier_checks(executor, *commands, registry, *log),
+      dispatcher(executor,
+                 {.outbox = *store,
+                  .sender = *sender,
+                  .clock = *clock,
+                  .random = *random,
+                  .log = *log,
+                  .metrics = *metrics,
+                  .directory = directory},
+                 dispatcher_options(configured.webhooks)),
+      calls(registry, *store, *store, *clock),
+      webhook_endpoint(verifier_of(configured.telnyx), registry, *clock, *log, *metrics),
+      changed(executor, *clock),
+      tasks(executor, [this](std::string_view what) { log->error("task_failed", {{"what", what}}); }) {
+    registry.connect({.command = [this](CallId id, const SendCommand& c) { command_runner.run(id, c); },
+                      .ask_carrier = [this](CallId id, const CallControlId& leg) { carrier_checks.ask(id, leg); },
+                      .webhook = [this](CallId id, const ports::OutboundEvent& e) { dispatcher.hand_over(id, e); },
+                      .changed = [this] { changed.wake(); }});
+}
+
+std::vector<std::string> Gateway::Parts::not_ready_reasons() const {
+    std::vector<std::string> reasons;
+    if (!started) {
+        reasons.emplace_back("starting");
+    }
+    if (!store_ok) {
+        reasons.emplace_back("store unavailable");
+    }
+    if (registry.draining()) {
+        reasons.emplace_back("draining");
+    }
+    return reasons;
+}
+
+// Readiness is asked often and must not wait: the store is tried once a second.
+asio::awaitable<void> Gateway::Parts::watch_store() {
+    constexpr seconds try_every{1};
+    while (co_await clock->sleep_for(try_every)) {
+        const auto written = co_await store->ping();
+        if (written.has_value() != store_ok) {
+            store_ok = written.has_value();
+            if (store_ok) {
+                log->info("store_available");
+            } else {
+                log->error("store_unavailable", {{"error", written.error().context()}});
+            }
+        }
+    }
+}
+
+void Gateway::Parts::listen() {
+    http::DispatcherPorts ports{.clock = *clock, .random = *random, .metrics = *metrics, .log = *log};
+    ports::Counter& refused =
+        metrics->counter({"gw_http_refused_total", "Requests or connections cut short by a limit."});
+    net::HttpServerObserver observer{
+        .refused = [&refused](std::string_view) { refused.increment(); },
+        .handler_threw = [this](std::string_view what) { log->error("handler_threw", {{"what", what}}); }};
+
+    net::HttpServerOptions outside;
+    outside.listen = settings.http.listen;
+    outside.limits = limits_of(settings.http.limits);
+    if (settings.http.tls) {
+        outside.tls = {.certificate_chain_file = settings.http.tls->certificate_file,
+                       .private_key_file = settings.http.tls->key_file};
+    }
+    outside.body_bytes_max = [limits = settings.http.limits](std::string_view, std::string_view target) {
+        return target.starts_with("/telnyx/") ? limits.webhook_body_bytes_max : limits.api_body_bytes_max;
+    };
+    outside.refusal = http::make_refusal(*random);
+    outside.observer = observer;
+    public_server = net::make_http_server(
+        executor, std::move(outside),
+        http::make_public_handler(
+            {.calls = {.service = calls, .directory = directory, .clock = *clock},
+             .carrier_webhooks = [this](net::HttpRequest r) { return webhook_endpoint.handle(std::move(r)); },
+             .gates = {},
+             .ports = ports}));
+
+    net::HttpServerOptions inside;
+    inside.listen = settings.admin.listen;
+    inside.body_bytes_max = [](std::string_view, std::string_view) { return std::size_t{4096}; };
+    inside.refusal = http::make_refusal(*random);
+    inside.observer = observer;
+    admin_server = net::make_http_server(
+        executor, std::move(inside),
+        http::make_admin_handler({.metrics_text = [this] { return metrics->scrape(); },
+                                  .not_ready_reasons = [this] { return not_ready_reasons(); },
+                                  .drain =
+                                      [this] {
+                                          registry.set_draining(true);
+                                          changed.wake();
+                                      }},
+                                 ports));
+}
+
+Gateway::Gateway(asio::io_context& io, const config::Settings& settings)
+    : parts_(std::make_unique<Parts>(io, settings)) {}
+
+Gateway::~Gateway() = default;
+
+asio::awaitable<void> Gateway::start() {
+    Parts& p = *parts_;
+    (co_await p.registry.start()).value();
+    (co_await p.command_runner.start()).value();
+    (co_await p.dispatcher.start()).value();
+    p.tasks.spawn(p.watch_store());
+    p.tasks.spawn(app::watch_loop_lag(*p.clock, *p.metrics));
+    p.listen();
+    p.started = true;
+    p.log->info("ready", {{"http_port", http_port()},
+                          {"admin_port", admin_port()},
+                          {"version", version},
+                          {"live_calls", p.registry.live_count()}});
+}
+
+void Gateway::drain() {
+    Parts& p = *parts_;
+    if (!p.registry.draining()) {
+        p.registry.set_draining(true);
+    }
+    p.changed.wake();
+}
+
+bool Gateway::draining() const { return parts_->registry.draining(); }
+
+void Gateway::hurry() {
+    parts_->hurried = true;
+    parts_->changed.wake();
+}
+
+asio::awaitable<void> Gateway::drained() {
+    Parts& p = *parts_;
+    while (!p.registry.draining()) {
+        co_await p.changed.wait(std::nullopt);
+    }
+    const MonoTime until = p.clock->mono() + p.settings.drain_timeout;
+    p.log->info("draining", {{"live_calls", p.registry.live_count()},
+                             {"timeout_seconds", p.settings.drain_timeout.count()}});
+    while (p.registry.live_count() > 0 && !p.hurried && p.clock->mono() < until) {
+        co_await p.changed.wait(until);
+    }
+}
+
+asio::awaitable<void> Gateway::stop() {
+    Parts& p = *parts_;
+    co_await p.dispatcher.flush(p.clock->mono() + last_webhooks_max);
+    p.log->info("stopping", {{"live_calls", p.registry.live_count()},
+                             {"webhooks_queued", p.dispatcher.queued()}});
+    if (p.public_server) {
+        co_await p.public_server->stop(close_grace);
+        co_await p.admin_server->stop(close_grace);
+    }
+    p.tasks.cancel();
+    co_await p.tasks.wait();
+    co_await p.carrier_checks.stop();
+    co_await p.command_runner.stop();
+    co_await p.dispatcher.stop();
+    co_await p.registry.stop();
+    co_await p.telnyx_client->stop();
+    co_await p.customer_client->stop();
+}
+
+std::uint16_t Gateway::http_port() const { return parts_->public_server->port(); }
+std::uint16_t Gateway::admin_port() const { return parts_->admin_server->port(); }
+
+}  // namespace gw

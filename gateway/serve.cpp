@@ -1,0 +1,83 @@
+#include "gateway/serve.hpp"
+
+#include "gateway/compose.hpp"
+#include "gateway/net/task_group.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#include <csignal>
+#include <exception>
+#include <iostream>
+#include <optional>
+
+namespace gw {
+namespace asio = boost::asio;
+
+namespace {
+
+asio::awaitable<void> obey_signals(asio::signal_set& signals, Gateway& gateway) {
+    (void)co_await signals.async_wait(asio::as_tuple(asio::use_awaitable));
+    gateway.drain();
+    const auto [error, signal] = co_await signals.async_wait(asio::as_tuple(asio::use_awaitable));
+    if (!error) {
+        gateway.hurry();
+    }
+}
+
+asio::awaitable<void> live(Gateway& gateway, asio::signal_set& signals, net::TaskGroup& tasks,
+                           std::exception_ptr& fault) {
+    try {
+        co_await gateway.start();
+        tasks.spawn(obey_signals(signals, gateway));
+        co_await gateway.drained();
+    } catch (...) {
+        fault = std::current_exception();
+    }
+    signals.cancel();
+    co_await gateway.stop();
+}
+
+// Every connection and file of a busy gateway needs a descriptor: take all the system allows.
+void raise_descriptor_limit() {
+    rlimit limit{};
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        limit.rlim_cur = limit.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
+}  // namespace
+
+int serve(const config::Settings& settings) {
+    raise_descriptor_limit();
+    prctl(PR_SET_DUMPABLE, 0);         // keys and phone numbers must not end in a core file
+    std::signal(SIGPIPE, SIG_IGN);     // a peer that is gone is an error code
+    asio::io_context io(1);
+    asio::signal_set signals(io, SIGTERM, SIGINT);
+    std::exception_ptr fault;
+    try {
+        Gateway gateway(io, settings);
+        net::TaskGroup tasks(io.get_executor());
+        tasks.spawn(live(gateway, signals, tasks, fault));
+        io.run();
+    } catch (...) {
+        fault = std::current_exception();
+    }
+    if (!fault) {
+        return 0;
+    }
+    try {
+        std::rethrow_exception(fault);
+    } catch (const std::exception& e) {
+        std::cerr << "telnyx-gateway: cannot start: " << e.what() << '\n';
+    }
+    return 1;
+}
+
+}  // namespace gw
