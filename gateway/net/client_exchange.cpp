@@ -79,6 +79,10 @@ ResponseReader::Step ResponseReader::take(ReadBuffer& buffer) {
         const std::size_t used = parser_->put(asio::buffer(data.data(), data.size()), bad);
         buffer.consume(used);
         response.status = parser_->status();
+        // The parser judges lengths that are declared; this judges what came.
+        if (response.body.size() > request_.response_bytes_max) {
+            return fail(Errc::too_large, "response body");
+        }
         if (bad == http::error::need_more) {
             // What is left is a header line, chunk header or trailer without an end.
             return buffer.size() > header_bytes_max ? fail(Errc::protocol, "header block too large")
@@ -113,10 +117,6 @@ ResponseReader::Step ResponseReader::take(ReadBuffer& buffer) {
         }
         if (parser_->is_done()) {
             return Step::done;
-        }
-        if (response.body.size() > request_.response_bytes_max) {
-            // A body that ends with the connection has no length for the parser to judge.
-            return fail(Errc::too_large, "response body");
         }
     }
     return Step::more;

@@ -86,15 +86,24 @@ asio::awaitable<Result<ClientResponse>> Client::send(ClientRequest request) {
     const auto watch = std::make_shared<Watch>(executor_, Deadline::after(request.timeout));
     const Active active(*this, watch);
     watch->end_stage();  // arms it for the whole
+    // A cancellation that arrives between two operations is only seen by a coroutine that asks for
+    // it. A caller that goes on although it was cancelled before is cleaning up: its exchange is
+    // not disturbed.
+    const bool throws = co_await asio::this_coro::throw_if_cancelled();
+    const auto cancellation = co_await asio::this_coro::cancellation_state;
+    if (cancellation.cancelled() == asio::cancellation_type::none) {
+        co_await asio::this_coro::throw_if_cancelled(true);
+    }
+    Result<ClientResponse> result = Error(Errc::canceled, "the caller was cancelled");
     try {
-        co_return co_await run(request, *target, *head, *watch);
+        result = co_await run(request, *target, *head, *watch);
     } catch (const boost::system::system_error& e) {
-        // The caller was cancelled between two operations.
         if (e.code() != asio::error::operation_aborted) {
             throw;
         }
     }
-    co_return Error(Errc::canceled, "the caller was cancelled");
+    co_await asio::this_coro::throw_if_cancelled(throws);
+    co_return result;
 }
 
 asio::awaitable<Result<ClientResponse>> Client::run(const ClientRequest& request,

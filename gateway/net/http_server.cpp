@@ -10,11 +10,10 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 
-#include <poll.h>
-
 #include <algorithm>
 #include <charconv>
 #include <list>
+#include <poll.h>
 #include <stdexcept>
 #include <unordered_map>
 
@@ -154,8 +153,9 @@ asio::awaitable<void> Server::accept_loop() {
             continue;
         }
         if (failed) {
-            // Mostly no file descriptor left, which Linux also says when nobody is waiting. The pause keeps
-            // the loop from spinning on an error that stays; giving up an idle connection frees one.
+            // Mostly no file descriptor left, which Linux also says when nobody is waiting. The
+            // pause keeps the loop from spinning on an error that stays; giving up an idle
+            // connection frees one.
             if (somebody_waits()) {
                 give_one_up("accept_failed");
             }

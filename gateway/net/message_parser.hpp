@@ -34,8 +34,7 @@ protected:
 private:
     void on_request_impl(boost::beast::http::verb /*verb*/, text /*method*/, text /*target*/,
                          int /*version*/, error_code& /*ec*/) override {}
-    void on_response_impl(int code, text /*reason*/, int /*version*/,
-                          error_code& /*ec*/) override {
+    void on_response_impl(int code, text /*reason*/, int /*version*/, error_code& /*ec*/) override {
         status_ = static_cast<unsigned>(code);
     }
     void on_field_impl(boost::beast::http::field /*field*/, text name, text value,

@@ -3,6 +3,7 @@
 #include "net_fixture.hpp"
 #include "raw_peer.hpp"
 
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <gtest/gtest.h>
@@ -368,6 +369,33 @@ TEST(HttpClientStop, TheCallersCancellationEndsTheExchange) {
     client.loop().call([&] { signal.emit(asio::cancellation_type::terminal); });
     Loop::get(ended.get_future());
     EXPECT_EQ(outcome, "canceled");
+}
+
+asio::awaitable<void> clean_up_with(HttpClient* client, ClientRequest request,
+                                    std::string* outcome) {
+    asio::steady_timer never(co_await asio::this_coro::executor,
+                             asio::steady_timer::time_point::max());
+    co_await asio::this_coro::throw_if_cancelled(false);
+    co_await never.async_wait(asio::as_tuple(asio::use_awaitable));
+    const Result<ClientResponse> result = co_await client->send(std::move(request));
+    *outcome = code_of(result);
+}
+
+TEST(HttpClientStop, ACallerThatWasCancelledBeforeMaySendToCleanUp) {
+    ScriptedPeer peer(say_and_close("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"));
+    TestClient client;
+    std::string outcome;
+    asio::cancellation_signal signal;
+    std::promise<void> ended;
+    client.loop().call([&] {
+        asio::co_spawn(client.loop().executor(),
+                       clean_up_with(&client.client(), get(peer), &outcome),
+                       asio::bind_cancellation_slot(
+                           signal.slot(), [&](std::exception_ptr) { ended.set_value(); }));
+    });
+    client.loop().call([&] { signal.emit(asio::cancellation_type::terminal); });
+    Loop::get(ended.get_future());
+    EXPECT_EQ(outcome, "ok 200");
 }
 
 TEST(HttpClientGuard, PrivateAddressesAndOddPortsAreDeniedBeforeAPacketIsSent) {
