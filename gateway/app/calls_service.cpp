@@ -114,7 +114,8 @@ asio::awaitable<Result<EndOutcome>> CallsService::end(ports::ProjectScope scope,
     if (call->is_final()) {
         co_return EndOutcome::not_in_progress;
     }
-    const auto verdict = co_await registry_.request(id, EndRequested{std::move(request_id)});
+    EndRequested asked{std::move(request_id)};
+    const auto verdict = co_await registry_.request(id, std::move(asked));
     if (!verdict) {
         if (verdict.error().code() == Errc::not_found) {  // it ended and left memory while we looked
             co_return EndOutcome::not_in_progress;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The client against a peer that says exactly what the test wants it to say.
-#include "net_fixture.hpp"
-#include "raw_peer.hpp"
+#include "tests/unit/gateway/net/net_fixture.hpp"
+#include "tests/unit/gateway/net/raw_peer.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Time, counts and connections: what one peer, or all of them, can make the server hold.
-#include "net_fixture.hpp"
-#include "raw_peer.hpp"
+#include "tests/unit/gateway/net/net_fixture.hpp"
+#include "tests/unit/gateway/net/raw_peer.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the server does with bytes as they are: framing, refusals, order.
-#include "net_fixture.hpp"
-#include "raw_peer.hpp"
+#include "tests/unit/gateway/net/net_fixture.hpp"
+#include "tests/unit/gateway/net/raw_peer.hpp"
 
 #include <gtest/gtest.h>
 

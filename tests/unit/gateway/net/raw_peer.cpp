@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "raw_peer.hpp"
+#include "tests/unit/gateway/net/raw_peer.hpp"
 
 #include <arpa/inet.h>
 #include <array>

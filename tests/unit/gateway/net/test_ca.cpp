@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "test_ca.hpp"
+#include "tests/unit/gateway/net/test_ca.hpp"
 
 #include <openssl/evp.h>
 #include <openssl/pem.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Server and client over TLS, with certificates good and bad.
-#include "net_fixture.hpp"
-#include "raw_peer.hpp"
-#include "test_ca.hpp"
+#include "tests/unit/gateway/net/net_fixture.hpp"
+#include "tests/unit/gateway/net/raw_peer.hpp"
+#include "tests/unit/gateway/net/test_ca.hpp"
 
 #include <gtest/gtest.h>
 
