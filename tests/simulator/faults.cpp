@@ -96,8 +96,9 @@ void read_redelivery(const json& object, FaultSettings& settings) {
     if (object.contains("backoff_ms")) {
         const json& list = object["backoff_ms"];
         const bool good =
-            list.is_array() && !list.empty() &&
-            std::ranges::all_of(list, [](const json& item) { return item.is_number_unsigned(); });
+            list.is_array() && !list.empty() && std::ranges::all_of(list, [](const json& item) {
+                return item.is_number_integer() && item.get<std::int64_t>() >= 0;
+            });
         if (!good) {
             throw std::invalid_argument("backoff_ms: must be an array of milliseconds");
         }

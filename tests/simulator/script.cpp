@@ -20,7 +20,8 @@ constexpr milliseconds usual_patience{60'000};
 }
 
 milliseconds millis_from(const json& value, std::string_view where) {
-    if (!value.is_number_unsigned() || value.get<std::uint64_t>() > 86'400'000) {
+    if (!value.is_number_integer() || value.get<std::int64_t>() < 0 ||
+        value.get<std::int64_t>() > 86'400'000) {
         fail(where, "must be a whole number of milliseconds, at most a day");
     }
     return milliseconds{value.get<std::int64_t>()};

@@ -211,7 +211,8 @@ std::optional<ApiError> check_event_map(const Field& field, const json& value) {
         const json retries = entry.is_object() ? entry.value("retries_ms", json{}) : json{};
         std::int64_t sum = 0;
         for (const json& delay : retries) {
-            sum += delay.is_number_unsigned() ? delay.get<std::int64_t>() : 1'000'000;
+            const bool good = delay.is_number_integer() && delay.get<std::int64_t>() >= 0;
+            sum += good ? std::min<std::int64_t>(delay.get<std::int64_t>(), 1'000'000) : 1'000'000;
         }
         if (!retries.is_array() || retries.size() > 5 || sum > 60'000) {
             return make_error("10033", pointer_of(field) + "/" + name,
