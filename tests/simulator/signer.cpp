@@ -28,12 +28,12 @@ std::string seed_from(std::string_view hex) {
         const int high = digit(hex[i]);
         const int low = digit(hex[i + 1]);
         if (high < 0 || low < 0) {
-            throw std::invalid_argument("the signing seed must be 64 hexadecimal digits");
+            throw std::invalid_argument("--seed-hex: must be 64 hexadecimal digits");
         }
         seed += static_cast<char>(high * 16 + low);
     }
     if (hex.size() != 64) {
-        throw std::invalid_argument("the signing seed must be 64 hexadecimal digits");
+        throw std::invalid_argument("--seed-hex: must be 64 hexadecimal digits");
     }
     return seed;
 }
