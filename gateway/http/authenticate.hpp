@@ -16,8 +16,7 @@ namespace gw::http {
 
 struct Principal {
     OrgId org_id;
-    ports::ProjectScope
-        projects;  // what may be seen; an empty list sees nothing
+    ports::ProjectScope projects;  // what may be seen; an empty list sees nothing
     ports::Scope scope = ports::Scope::read;
     ports::Tier tier = ports::Tier::payg;
 };
