@@ -162,7 +162,7 @@ start_both() {
 # The API's answer to GET $1, as the holder of the key.
 api() { curl --silent --show-error --fail --max-time 5 -H @"$data/api-key.header" "$public$1"; }
 
-newest_call() { api '/v1/calls?limit=1' | jq -r '.calls[0].id // empty'; }
+newest_call() { api '/v1/calls?limit=1' | jq -r '.calls[0].call_id // empty'; }
 
 # until_true SECONDS WHAT COMMAND…: asks ten times a second.
 until_true() {
