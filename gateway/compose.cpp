@@ -110,6 +110,11 @@ telnyx::CommandClientOptions command_options(const config::TelnyxSettings& setti
     return options;
 }
 
+// "127.0.0.1:0" and the port it got: "127.0.0.1:41234".
+std::string bound_address(const std::string& listen, std::uint16_t port) {
+    return listen.substr(0, listen.rfind(':') + 1) + std::to_string(port);
+}
+
 net::HttpLimits limits_of(const config::HttpLimitSettings& settings) {
     net::HttpLimits limits;
     limits.connections_max = settings.connections_max;
@@ -188,7 +193,7 @@ Gateway::Parts::Parts(asio::io_context& io, const config::Settings& configured)
                 .metrics = *metrics,
                 .directory = directory},
                registry_options(configured)),
-      command_runner(executor, *commands, registry, *store, *log),
+      command_runner(executor, *commands, registry, *store, *clock, *log),
       carrier_checks(executor, *commands, registry, *log),
       dispatcher(executor,
                  {.outbox = *store,
@@ -242,7 +247,7 @@ asio::awaitable<void> Gateway::Parts::watch_store() {
 void Gateway::Parts::listen() {
     http::DispatcherPorts ports{.clock = *clock, .random = *random, .metrics = *metrics, .log = *log};
     ports::Counter& refused =
-        metrics->counter({"gw_http_refused_total", "Requests or connections cut short by a limit."});
+        metrics->counter({"gateway_http_refused_total", "Requests or connections cut short by a limit."});
     net::HttpServerObserver observer{
         .refused = [&refused](std::string_view) { refused.increment(); },
         .handler_threw = [this](std::string_view what) { log->error("handler_threw", {{"what", what}}); }};
@@ -298,8 +303,9 @@ asio::awaitable<void> Gateway::start() {
     p.tasks.spawn(app::watch_loop_lag(*p.clock, *p.metrics));
     p.listen();
     p.started = true;
-    p.log->info("ready", {{"http_port", http_port()},
-                          {"admin_port", admin_port()},
+    p.log->info("ready", {{"ready", true},
+                          {"http", bound_address(p.settings.http.listen, http_port())},
+                          {"admin", bound_address(p.settings.admin.listen, admin_port())},
                           {"version", version},
                           {"live_calls", p.registry.live_count()}});
 }

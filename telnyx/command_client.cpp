@@ -110,7 +110,7 @@ private:
     static ports::LogLevel level_of(CommandOutcome outcome) {
         return outcome == CommandOutcome::refused || outcome == CommandOutcome::unknown
                    ? ports::LogLevel::warn
-                   : ports::LogLevel::info;
+                   : ports::LogLevel::debug;
     }
 
     awaitable<Result<net::ClientResponse>> request(std::string method, std::string path,

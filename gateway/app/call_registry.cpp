@@ -14,12 +14,12 @@ namespace asio = boost::asio;
 namespace {
 
 ports::Counter& intake_counter(ports::Metrics& metrics, std::string_view result) {
-    return metrics.counter({"gw_carrier_events_total", "Carrier events by what became of them."},
+    return metrics.counter({"gateway_carrier_events_total", "Carrier events by what became of them."},
                            {{"result", result}});
 }
 
 ports::Counter& closed_counter(ports::Metrics& metrics, std::string_view closed_by) {
-    return metrics.counter({"gw_calls_closed_total", "Calls that became final, by who closed them."},
+    return metrics.counter({"gateway_calls_closed_total", "Calls that became final, by who closed them."},
                            {{"closed_by", closed_by}});
 }
 
@@ -30,14 +30,14 @@ CallRegistry::Meters::Meters(ports::Metrics& metrics)
       duplicate(intake_counter(metrics, "duplicate")),
       parked(intake_counter(metrics, "parked")),
       ignored(intake_counter(metrics, "ignored")),
-      conflicts(metrics.counter({"gw_commit_conflicts_total", "Commits that lost a race and were made again."})),
-      store_failures(metrics.counter({"gw_commit_failures_total", "Commits the store could not make."})),
-      calls_opened(metrics.counter({"gw_calls_opened_total", "Calls begun."})),
+      conflicts(metrics.counter({"gateway_commit_conflicts_total", "Commits that lost a race and were made again."})),
+      store_failures(metrics.counter({"gateway_commit_failures_total", "Commits the store could not make."})),
+      calls_opened(metrics.counter({"gateway_calls_opened_total", "Calls begun."})),
       calls_closed_webhook(closed_counter(metrics, "webhook")),
       calls_closed_reconciler(closed_counter(metrics, "reconciler")),
       calls_closed_deadline(closed_counter(metrics, "deadline")),
       commit_seconds(metrics.histogram(
-          {"gw_commit_seconds", "Time from a commit's request to its being on disk."})) {}
+          {"gateway_commit_seconds", "Time from a commit's request to its being on disk."})) {}
 
 CallRegistry::CallRegistry(asio::any_io_executor executor, RegistryPorts ports, RegistryOptions options)
     : executor_(executor),
@@ -49,9 +49,9 @@ CallRegistry::CallRegistry(asio::any_io_executor executor, RegistryPorts ports, 
       tasks_(executor, [this](std::string_view what) {
           ports_.log.error("call_task_failed", {{"what", what}});
       }) {
-    ports_.metrics.sampled_gauge({"gw_live_calls", "Calls that are not final."}, {},
+    ports_.metrics.sampled_gauge({"gateway_live_calls", "Calls that are not final."}, {},
                                  [this] { return static_cast<double>(live_.size()); });
-    ports_.metrics.sampled_gauge({"gw_call_actors", "Legs held in memory, live or lately final."}, {},
+    ports_.metrics.sampled_gauge({"gateway_call_actors", "Legs held in memory, live or lately final."}, {},
                                  [this] { return static_cast<double>(actors_.size()); });
 }
 

@@ -366,7 +366,7 @@ asio::awaitable<Result<void>> CallRegistry::commit(CallActor& actor, Plan plan) 
 }
 
 void CallRegistry::answer_duplicate(const CarrierEvent& event, ReplyHandler& done) {
-    ports_.store.note_repeat(event.id);
+    ports_.store.note_repeat(event.id, event.occurred_at);
     answer(done, Reply{.intake = Intake::duplicate, .verdict = Verdict::redundant});
 }
 

@@ -13,8 +13,8 @@ namespace gw::app {
 class CommandRunner {
 public:
     CommandRunner(boost::asio::any_io_executor executor, ports::TelnyxCommands& telnyx,
-                  CallRegistry& registry, ports::CallStore& store, ports::Log& log);
-    // Starts what a former process owed.
+                  CallRegistry& registry, ports::CallStore& store, ports::Clock& clock, ports::Log& log);
+    // Starts what a former process owed, and looks now and then for what a commit of unknown outcome left.
     boost::asio::awaitable<Result<void>> start();
     void run(CallId call, const SendCommand& command);
     [[nodiscard]] std::size_t under_way() const { return running_.size(); }
@@ -22,12 +22,15 @@ public:
 
 private:
     boost::asio::awaitable<void> carry_out(CallId call, SendCommand command);
+    boost::asio::awaitable<void> sweep();
 
     ports::TelnyxCommands& telnyx_;
     CallRegistry& registry_;
     ports::CallStore& store_;
+    ports::Clock& clock_;
     ports::Log& log_;
     std::unordered_set<CommandId> running_;
+    bool stopping_ = false;
     net::TaskGroup tasks_;
 };
 

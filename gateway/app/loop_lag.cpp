@@ -5,7 +5,7 @@ namespace gw::app {
 boost::asio::awaitable<void> watch_loop_lag(ports::Clock& clock, ports::Metrics& metrics) {
     constexpr std::chrono::milliseconds period{250};
     ports::Histogram& lag = metrics.histogram(
-        {"gw_loop_lag_seconds", "How much later than asked the application's thread woke up."});
+        {"gateway_loop_lag_seconds", "How much later than asked the application's thread woke up."});
     while (true) {
         const MonoTime due = clock.mono() + period;
         if (!co_await clock.sleep_until(due)) {

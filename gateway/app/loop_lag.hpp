@@ -8,7 +8,7 @@
 
 namespace gw::app {
 
-// Measures four times a second how much later than asked a wait ends (gw_loop_lag_seconds). Runs until
+// Measures four times a second how much later than asked a wait ends (gateway_loop_lag_seconds). Runs until
 // cancelled.
 boost::asio::awaitable<void> watch_loop_lag(ports::Clock& clock, ports::Metrics& metrics);
 

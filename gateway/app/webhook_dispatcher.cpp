@@ -10,23 +10,12 @@ namespace asio = boost::asio;
 
 struct WebhookDispatcher::Meters {
     explicit Meters(ports::Metrics& metrics)
-        : delivered(outcome(metrics, "delivered")),
-          failed(outcome(metrics, "failed")),
-          given_up(metrics.counter(
-              {"gw_webhook_deliveries_given_up_total", "Deliveries whose last attempt failed."})),
-          attempt_seconds(
-              metrics.histogram({"gw_webhook_attempt_seconds", "Time of one webhook request."})),
+        : given_up(metrics.counter(
+              {"gateway_webhook_deliveries_given_up_total", "Deliveries whose last attempt failed."})),
           wait_seconds(metrics.histogram(
-              {"gw_webhook_first_attempt_wait_seconds", "Time from an event's commit to its first request."})) {}
+              {"gateway_webhook_first_attempt_wait_seconds", "Time from an event's commit to its first request."})) {}
 
-    static ports::Counter& outcome(ports::Metrics& metrics, std::string_view outcome) {
-        return metrics.counter({"gw_webhook_attempts_total", "Webhook requests by outcome."},
-                               {{"outcome", outcome}});
-    }
-    ports::Counter& delivered;
-    ports::Counter& failed;
     ports::Counter& given_up;
-    ports::Histogram& attempt_seconds;
     ports::Histogram& wait_seconds;
 };
 
@@ -39,9 +28,9 @@ WebhookDispatcher::WebhookDispatcher(asio::any_io_executor executor, DispatcherP
       tasks_(executor, [this](std::string_view what) {
           ports_.log.error("webhook_task_failed", {{"what", what}});
       }) {
-    ports_.metrics.sampled_gauge({"gw_webhook_deliveries_queued", "Deliveries waiting or under way in memory."},
+    ports_.metrics.sampled_gauge({"gateway_webhook_deliveries_queued", "Deliveries waiting or under way in memory."},
                                  {}, [this] { return static_cast<double>(known_.size()); });
-    ports_.metrics.sampled_gauge({"gw_webhook_requests_in_flight", "Webhook requests under way."}, {},
+    ports_.metrics.sampled_gauge({"gateway_webhook_requests_in_flight", "Webhook requests under way."}, {},
                                  [this] { return static_cast<double>(in_flight_); });
 }
 
@@ -235,7 +224,6 @@ asio::awaitable<void> WebhookDispatcher::attempt(EndpointId id, Job& job) {
         meters_->wait_seconds.observe(
             std::chrono::duration<double>(ports_.clock.utc() - job.delivery.created_at).count());
     }
-    const MonoTime sent = ports_.clock.mono();
     ports::AttemptOutcome outcome;
     outcome.error = "endpoint removed";
     if (endpoint) {
@@ -247,8 +235,6 @@ asio::awaitable<void> WebhookDispatcher::attempt(EndpointId id, Job& job) {
         outcome = co_await ports_.sender.attempt(std::move(request));
     }
     fault_point("webhook.after_send");
-    meters_->attempt_seconds.observe(std::chrono::duration<double>(ports_.clock.mono() - sent).count());
-    (outcome.success ? meters_->delivered : meters_->failed).increment();
     ports::AttemptEnd end = end_of(attempt_id, job.delivery, outcome);
     if (!endpoint) {
         end.next_at.reset();

@@ -33,8 +33,8 @@ struct CallCommit {
     Call call;                           // as it is to be; call.version = expected_version + 1
     std::uint64_t expected_version = 0;  // 0: the call is new
     std::vector<TimelineEntry> entries;
-    std::vector<SendCommand> commands;            // owed until listed in finished_commands
-    std::vector<CommandId> finished_commands;
+    std::vector<CommandId> finished_commands;     // removed first: the same id may be owed anew by this commit
+    std::vector<SendCommand> commands;            // owed until a later commit lists them as finished
     std::vector<OutboundEvent> webhooks;
     std::vector<EventId> unparked;                // parked events that are on the timeline now
 };
@@ -98,7 +98,8 @@ public:
     virtual DeliveryId next_delivery_id() = 0;
 
     // conflict: the call's version is another (or, for a new call, its call_control_id has a call already);
-    // duplicate: one of the carrier events is on a timeline already; unavailable, full: try again later.
+    // duplicate: one of the carrier events is on a timeline already, known by its id and occurred_at (both
+    // are signed, a repetition carries both, and together they keep the index of all history cheap); unavailable, full: try again later.
     virtual boost::asio::awaitable<Result<void>> commit(CallCommit commit) = 0;
 
     virtual boost::asio::awaitable<Result<std::optional<LoadedCall>>> load_by_leg(CallControlId leg) = 0;
@@ -120,7 +121,7 @@ public:
     virtual boost::asio::awaitable<Result<void>> discard_parked(std::vector<EventId> events) = 0;
 
     // The same event came again: makes it visible on the timeline. Best effort, not waited for.
-    virtual void note_repeat(EventId id) = 0;
+    virtual void note_repeat(EventId id, UtcTime occurred_at) = 0;
 
     // Whether the store can take a write now; unavailable or full otherwise.
     virtual boost::asio::awaitable<Result<void>> ping() = 0;

@@ -189,13 +189,13 @@ void CallWrites::write_entry(CallId call_id, const ports::TimelineEntry& entry) 
 }
 
 void CallWrites::write_commands(const ports::CallCommit& commit) {
+    for (const auto& id : commit.finished_commands) {
+        delete_command_.put(id).run();
+    }
     for (const auto& command : commit.commands) {
         insert_command_.put(command.command_id).put(commit.call.id).put(word_of(command.kind));
         insert_command_.put(command.call_control_id).put(command.reject_cause);
         insert_command_.put(command.issued_at).run();
-    }
-    for (const auto& id : commit.finished_commands) {
-        delete_command_.put(id).run();
     }
 }
 

@@ -114,11 +114,11 @@ Result<void> MemoryStore::apply_commit(const ports::CallCommit& commit) {
         }
         rows.push_back(std::move(row));
     }
-    for (const auto& command : commit.commands) {
-        commands_.try_emplace(command.command_id, ports::OwedCommand{id, command});
-    }
     for (const auto& command : commit.finished_commands) {
         commands_.erase(command);
+    }
+    for (const auto& command : commit.commands) {
+        commands_.try_emplace(command.command_id, ports::OwedCommand{id, command});
     }
     for (const auto& event : commit.webhooks) {
         tell(commit, event);
@@ -278,7 +278,7 @@ awaitable<Result<void>> MemoryStore::discard_parked(std::vector<EventId> events)
     });
 }
 
-void MemoryStore::note_repeat(EventId id) {
+void MemoryStore::note_repeat(EventId id, UtcTime /*occurred_at*/) {
     if (const auto place = events_.find(id); place != events_.end()) {
         ++timelines_.at(place->second.call).at(place->second.index).repeats;
     }
