@@ -134,14 +134,13 @@ asio::awaitable<HttpResponse> wait_at(Gate* gate) {
 TEST(HttpServerLimits, WhenAllAreBusyTheNewestWaitsAndNoneIsCut) {
     HttpServerOptions options;
     options.limits.connections_max = 1;
-    std::unique_ptr<Gate> gate;
+    Gate gate;
     TestServer server(
         [&gate](HttpRequest request) {
-            return request.target == "/wait" ? wait_at(gate.get()) : hello(std::move(request));
+            return request.target == "/wait" ? wait_at(&gate) : hello(std::move(request));
         },
         std::move(options));
-    gate = std::make_unique<Gate>(server.loop().executor());
-    std::future<void> reached = gate->reached();
+    std::future<void> reached = gate.reached();
     RawPeer busy = RawPeer::connect(server.port());
     busy.send("GET /wait HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
     ASSERT_EQ(reached.wait_for(patience), std::future_status::ready);
@@ -150,7 +149,7 @@ TEST(HttpServerLimits, WhenAllAreBusyTheNewestWaitsAndNoneIsCut) {
     while (!contains(server.refused.all(), "connections_max")) {
         std::this_thread::yield();
     }
-    server.loop().call([&] { gate->open(); });
+    server.loop().call([&] { gate.open(); });
     EXPECT_EQ(busy.read_response().body, "passed");
     busy.close();
     EXPECT_EQ(late.read_response().status, 200U);
@@ -214,12 +213,11 @@ TEST(HttpServerLimits, WithoutDescriptorsTheServerPausesAndRecovers) {
 }
 
 TEST(HttpServerStop, LetsARequestUnderWayFinishAndClosesIdleConnections) {
-    std::unique_ptr<Gate> gate;
+    Gate gate;
     TestServer server([&gate](HttpRequest request) {
-        return request.target == "/wait" ? wait_at(gate.get()) : hello(std::move(request));
+        return request.target == "/wait" ? wait_at(&gate) : hello(std::move(request));
     });
-    gate = std::make_unique<Gate>(server.loop().executor());
-    std::future<void> reached = gate->reached();
+    std::future<void> reached = gate.reached();
     RawPeer idle = RawPeer::connect(server.port());
     idle.send(simple);
     ASSERT_EQ(idle.read_response().status, 200U);
@@ -236,7 +234,7 @@ TEST(HttpServerStop, LetsARequestUnderWayFinishAndClosesIdleConnections) {
         },
         std::runtime_error);
     EXPECT_EQ(stopped.wait_for(0s), std::future_status::timeout);
-    server.loop().call([&] { gate->open(); });
+    server.loop().call([&] { gate.open(); });
     const RawPeer::Response response = busy.read_response();
     EXPECT_EQ(response.body, "passed");
     EXPECT_NE(response.head.find("Connection: close"), std::string::npos);
@@ -245,10 +243,9 @@ TEST(HttpServerStop, LetsARequestUnderWayFinishAndClosesIdleConnections) {
 }
 
 TEST(HttpServerStop, CutsWhatIsLeftAfterTheGrace) {
-    std::unique_ptr<Gate> gate;
-    TestServer server([&gate](HttpRequest) { return wait_at(gate.get()); });
-    gate = std::make_unique<Gate>(server.loop().executor());
-    std::future<void> reached = gate->reached();
+    Gate gate;
+    TestServer server([&gate](HttpRequest) { return wait_at(&gate); });
+    std::future<void> reached = gate.reached();
     RawPeer busy = RawPeer::connect(server.port());
     busy.send(simple);
     RawPeer half = RawPeer::connect(server.port());

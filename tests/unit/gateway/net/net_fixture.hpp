@@ -176,14 +176,15 @@ inline std::string code_of(const Result<ClientResponse>& result) {
 // A door the test opens: handlers wait at it, so that "under way" is a fact, not a guess.
 class Gate {
 public:
-    explicit Gate(boost::asio::any_io_executor executor) : timer_(std::move(executor)) {
-        timer_.expires_at(boost::asio::steady_timer::time_point::max());
-    }
     boost::asio::awaitable<void> pass() {
+        // The coroutine's own, because a gate may outlive the loop.
+        boost::asio::steady_timer waiting(co_await boost::asio::this_coro::executor,
+                                          boost::asio::steady_timer::time_point::max());
+        waiting_ = &waiting;
         reached_.set_value();
         while (!open_) {
             try {
-                co_await timer_.async_wait(boost::asio::use_awaitable);
+                co_await waiting.async_wait(boost::asio::use_awaitable);
             } catch (const boost::system::system_error&) {
                 if (!open_) {
                     throw;
@@ -192,13 +193,13 @@ public:
         }
     }
     std::future<void> reached() { return reached_.get_future(); }
-    void open() {  // on the loop's thread
+    void open() {  // on the loop's thread, once it was reached
         open_ = true;
-        timer_.cancel();
+        waiting_->cancel();
     }
 
 private:
-    boost::asio::steady_timer timer_;
+    boost::asio::steady_timer* waiting_ = nullptr;
     std::promise<void> reached_;
     bool open_ = false;
 };
