@@ -9,7 +9,7 @@ namespace gw::app {
 namespace asio = boost::asio;
 
 Alarm::Alarm(asio::any_io_executor executor, ports::Clock& clock)
-    : clock_(clock), condition_(std::move(executor), asio::steady_timer::time_point::max()) {}
+    : clock_(clock), condition_(executor, asio::steady_timer::time_point::max()) {}
 
 void Alarm::wake() {
     woken_ = true;

@@ -117,4 +117,51 @@ Findings check_names(const Tree& tree, std::string_view document) {
     return findings;
 }
 
+namespace {
+
+// "gw_live_calls{org}" -> "gw_live_calls"; empty when the span is no such name.
+std::string_view signal_of(std::string_view span) {
+    span = span.substr(0, span.find('{'));
+    const bool name = !span.empty() && std::all_of(span.begin(), span.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || c == '_';
+    });
+    return name ? span : std::string_view{};
+}
+
+bool stands_in_product(const Tree& tree, std::string_view name) {
+    const std::string quoted = "\"" + std::string(name) + "\"";
+    return std::any_of(tree.begin(), tree.end(), [&](const SourceFile& file) {
+        return is_code(file.path) && !is_test(file.path) &&
+               file.text.find(quoted) != std::string::npos;
+    });
+}
+
+}  // namespace
+
+Findings check_signals(const Tree& tree, std::string_view document) {
+    const SourceFile* file = find_file(tree, document);
+    if (file == nullptr) {
+        return {{std::string(document), 0, "does not exist"}};
+    }
+    Findings findings;
+    for_each_line(file->text, [&](std::string_view line, std::size_t number) {
+        if (!line.starts_with("| `")) {
+            return;
+        }
+        const std::string_view column = line.substr(2, line.find(" | ") - 2);
+        for (std::size_t open = column.find('`'); open != std::string_view::npos;) {
+            const std::size_t close = column.find('`', open + 1);
+            if (close == std::string_view::npos) {
+                return;
+            }
+            const std::string_view name = signal_of(column.substr(open + 1, close - open - 1));
+            open = column.find('`', close + 1);
+            if (!name.empty() && !stands_in_product(tree, name)) {
+                findings.push_back({file->path, number, "nothing is called " + std::string(name)});
+            }
+        }
+    });
+    return findings;
+}
+
 }  // namespace gw::tidy

@@ -65,5 +65,8 @@ Findings check_links(const Tree& tree);
 // In the given document, a code span that looks like a file of ours exists, and one that looks like
 // a function, `name()`, is found in the file named last before it.
 Findings check_names(const Tree& tree, std::string_view document);
+// In the first column of the document's tables, a code span that is one lower-case name (a log
+// event or a metric, labels aside) stands as a string in the product's sources.
+Findings check_signals(const Tree& tree, std::string_view document);
 
 }  // namespace gw::tidy

@@ -214,5 +214,13 @@ TEST(Names, OfFilesAndFunctionsExist) {
     EXPECT_THAT(check_names(tree, "docs/none.md"), SizeIs(1));
 }
 
+TEST(Signals, OfTheRunbookStandInTheProduct) {
+    const Tree tree = {
+        {"deploy/RUNBOOK.md", "| `gw_calls{by}`, `gone` | see `elsewhere` |\nand `prose`\n"},
+        {"gateway/a.cpp", "counter(\"gw_calls\");\n"},
+        {"tests/a.cpp", "counter(\"gone\");\n"}};
+    EXPECT_THAT(check_signals(tree, "deploy/RUNBOOK.md"), ElementsAre(at_line(1, "called gone")));
+}
+
 }  // namespace
 }  // namespace gw::tidy

@@ -91,6 +91,9 @@ TEST(Tree, LinksLeadSomewhere) {
 TEST(Tree, TheTourNamesWhatExists) {
     expect_none(check_names(tree(), "docs/tour.md"));
 }
+TEST(Tree, TheRunbookNamesWhatExists) {
+    expect_none(check_signals(tree(), "deploy/RUNBOOK.md"));
+}
 
 }  // namespace
 }  // namespace gw::tidy
