@@ -180,15 +180,6 @@ preset() {
     fi
 }
 
-# The simulator is driven by the official Telnyx SDK, which comes from npm by the lock file.
-install_sdk() {
-    [[ -f tests/sdk/package-lock.json ]] || return 0
-    if [[ tests/sdk/node_modules/.package-lock.json -nt tests/sdk/package-lock.json ]]; then
-        return 0
-    fi
-    npm ci --prefix tests/sdk --ignore-scripts --no-audit --no-fund --loglevel=error
-}
-
 finish() {
     printf '\n== Summary (%d s)\n' "$((SECONDS - started))"
     printf '%s\n' "${summary[@]}"
@@ -211,7 +202,6 @@ if [[ -z "$only" ]]; then
     check "format" format_holds
     check "shell" shell_holds
 fi
-step "npm packages" install_sdk || true
 preset release -LE '^long$'
 if $long && [[ -x build/release/telnyx-gateway ]]; then
     GW_LONG=1 run_tests release-long release yes -L '^long$'
@@ -219,6 +209,6 @@ fi
 if [[ -z "$only" ]]; then
     check "clang-tidy" tidy_holds
 fi
-preset asan -L '^(unit|contract|sim|smoke)$' -LE '^(long|sdk)$'
-preset tsan -L '^(contract|sim|smoke)$' -LE '^(long|sdk)$'
+preset asan -L '^(unit|contract|sim|smoke)$' -LE '^long$'
+preset tsan -L '^(contract|sim|smoke)$' -LE '^long$'
 finish
