@@ -22,10 +22,11 @@ void History::add(std::string_view type, UtcTime at, json entry) {
     entry["n"] = ++added_;
     entry["at"] = to_rfc3339_micros(at);
     entry["type"] = type;
+    std::string text = entry.dump(-1, ' ', false, json::error_handler_t::replace);
     if (file_.is_open()) {
-        file_ << entry.dump(-1, ' ', false, json::error_handler_t::replace) << '\n' << std::flush;
+        file_ << text << '\n' << std::flush;
     }
-    entries_.push_back(std::move(entry));
+    entries_.push_back({.number = added_, .type = std::string{type}, .text = std::move(text)});
     if (entries_.size() > entries_max_) {
         entries_.pop_front();
     }
@@ -33,13 +34,12 @@ void History::add(std::string_view type, UtcTime at, json entry) {
 
 json History::read(std::uint64_t after, const std::string& type, std::size_t limit) const {
     json list = json::array();
-    for (const json& entry : entries_) {
+    for (const Entry& entry : entries_) {
         if (list.size() >= limit) {
             break;
         }
-        if (entry.at("n").get<std::uint64_t>() > after &&
-            (type.empty() || entry.at("type") == type)) {
-            list.push_back(entry);
+        if (entry.number > after && (type.empty() || entry.type == type)) {
+            list.push_back(json::parse(entry.text));
         }
     }
     return list;
