@@ -29,6 +29,7 @@ bool begins_inbound_call(const Input& input) {
 
 std::vector<Input> in_order(const std::vector<ports::ParkedEvent>& parked) {
     std::vector<Input> inputs;
+    inputs.reserve(parked.size());
     for (const ports::ParkedEvent& event : parked) {
         inputs.push_back({.at = event.parked_at, .what = event.event});
     }
@@ -40,6 +41,7 @@ std::vector<Input> in_order(const std::vector<ports::ParkedEvent>& parked) {
 
 std::vector<EventId> ids_of(const std::vector<ports::ParkedEvent>& parked) {
     std::vector<EventId> ids;
+    ids.reserve(parked.size());
     for (const ports::ParkedEvent& event : parked) {
         ids.push_back(event.event.id);
     }
@@ -311,6 +313,7 @@ asio::awaitable<void> CallRegistry::settle_failure(ActorPtr actor, std::vector<E
     co_await ports_.clock.sleep_for(options_.retry_pause);
 }
 
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters): awaited in place by the owner.
 asio::awaitable<bool> CallRegistry::load_from_store(CallActor& actor, Error& error) {
     auto loaded = co_await ports_.store.load_by_leg(actor.leg);
     if (!loaded) {
@@ -326,6 +329,7 @@ asio::awaitable<bool> CallRegistry::load_from_store(CallActor& actor, Error& err
     co_return true;
 }
 
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters): awaited in place by the owner.
 asio::awaitable<Result<void>> CallRegistry::commit(CallActor& actor, Plan plan) {
     const MonoTime started = ports_.clock.mono();
     Call next = plan.commit.call;

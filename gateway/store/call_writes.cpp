@@ -22,7 +22,7 @@ CallWrites::CallWrites(Connection& db)
                       "FROM calls WHERE id = ?"),
       select_id_(db, "SELECT 1 FROM calls WHERE id = ?"),
       select_leg_(db, "SELECT call_id FROM call_legs WHERE call_control_id = ?"),
-      select_event_(db, "SELECT 1 FROM timeline WHERE event_id = ?"),
+      select_event_(db, "SELECT 1 FROM timeline WHERE occurred_at = ? AND event_id = ?"),
       insert_call_(db, insert_call_sql()),
       update_call_(db, update_call_sql()),
       update_keys_(db,
@@ -31,8 +31,8 @@ CallWrites::CallWrites(Connection& db)
                   "INSERT INTO call_legs (call_control_id, call_id, call_leg_id, call_session_id, "
                   "role) VALUES (?, ?, ?, ?, 'main') ON CONFLICT DO NOTHING"),
       insert_entry_(db,
-                    "INSERT INTO timeline (call_id, seq, at, kind, verdict, event_id, effects, "
-                    "data) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"),
+                    "INSERT INTO timeline (call_id, seq, at, kind, verdict, occurred_at, "
+                    "event_id, effects, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"),
       insert_command_(db,
                       "INSERT INTO commands (command_id, call_id, kind, call_control_id, "
                       "reject_cause, issued_at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"),
@@ -48,7 +48,8 @@ CallWrites::CallWrites(Connection& db)
                      "INSERT INTO parked_events (event_id, call_control_id, kind, occurred_at, "
                      "parked_at, fields, body) VALUES (?, ?, ?, ?, ?, ?, ?)"),
       delete_parked_(db, "DELETE FROM parked_events WHERE event_id = ?"),
-      note_repeat_(db, "UPDATE timeline SET repeats = repeats + 1 WHERE event_id = ?"),
+      note_repeat_(
+          db, "UPDATE timeline SET repeats = repeats + 1 WHERE occurred_at = ? AND event_id = ?"),
       insert_probe_(db, "INSERT INTO probe (id, space) VALUES (1, zeroblob(8192))"),
       delete_probe_(db, "DELETE FROM probe") {}
 
@@ -118,8 +119,8 @@ bool CallWrites::leg_is_free(const Call& call) {
     return !select_leg_.next() || select_leg_.get_int() == call.id.value();
 }
 
-bool CallWrites::is_on_timeline(const EventId& id) {
-    select_event_.put(id);
+bool CallWrites::is_on_timeline(const CarrierEvent& event) {
+    select_event_.put(event.occurred_at).put(event.id);
     const StatementGuard guard(select_event_);
     return select_event_.next();
 }
@@ -136,7 +137,7 @@ Result<void> CallWrites::check_events(const ports::CallCommit& commit) {
                 return Error(Errc::duplicate, "event " + event->id.value() + " twice in a commit");
             }
         }
-        if (is_on_timeline(event->id)) {
+        if (is_on_timeline(*event)) {
             return Error(Errc::duplicate, "event " + event->id.value() + " is on record already");
         }
     }
@@ -181,9 +182,9 @@ void CallWrites::write_entry(CallId call_id, const ports::TimelineEntry& entry) 
     insert_entry_.put(call_id).put(entry.seq).put(entry.input.at).put(kind);
     insert_entry_.put(word_of(entry.verdict));
     if (event != nullptr) {
-        insert_entry_.put(event->id);
+        insert_entry_.put(event->occurred_at).put(event->id);
     } else {
-        insert_entry_.put_null();
+        insert_entry_.put_null().put_null();
     }
     insert_entry_.put(effects).put(data).run();
 }
@@ -213,7 +214,7 @@ void CallWrites::write_webhook(const ports::CallCommit& commit, const ports::Out
 Result<void> CallWrites::park(const ports::ParkedEvent& parked) {
     select_parked_.put(parked.event.id);
     const StatementGuard guard(select_parked_);
-    if (select_parked_.next() || is_on_timeline(parked.event.id)) {
+    if (select_parked_.next() || is_on_timeline(parked.event)) {
         return Error(Errc::duplicate, "event " + parked.event.id.value() + " is on record already");
     }
     const std::string fields = parked_fields_json(parked.event);
@@ -230,8 +231,8 @@ Result<void> CallWrites::discard_parked(const std::vector<EventId>& events) {
     return {};
 }
 
-Result<void> CallWrites::note_repeat(const EventId& id) {
-    note_repeat_.put(id).run();
+Result<void> CallWrites::note_repeat(const EventId& id, UtcTime occurred_at) {
+    note_repeat_.put(occurred_at).put(id).run();
     return {};
 }
 

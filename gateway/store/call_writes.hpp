@@ -14,7 +14,7 @@ public:
     Result<void> commit(const ports::CallCommit& commit);
     Result<void> park(const ports::ParkedEvent& parked);
     Result<void> discard_parked(const std::vector<EventId>& events);
-    Result<void> note_repeat(const EventId& id);
+    Result<void> note_repeat(const EventId& id, UtcTime occurred_at);
     // Writes something that needs room, so that a full disk is noticed.
     Result<void> ping();
 
@@ -24,7 +24,7 @@ private:
                              bool& leg_changed);
     Result<void> check_events(const ports::CallCommit& commit);
     bool leg_is_free(const Call& call);
-    bool is_on_timeline(const EventId& id);
+    bool is_on_timeline(const CarrierEvent& event);
     void write_call(const ports::CallCommit& commit, bool keys_changed, bool leg_changed);
     void write_leg(const Call& call);
     void write_entry(CallId call_id, const ports::TimelineEntry& entry);

@@ -110,9 +110,10 @@ awaitable<Result<void>> SqliteStore::discard_parked(std::vector<EventId> events)
     });
 }
 
-void SqliteStore::note_repeat(EventId id) {
-    submit_unawaited(parts_->writer.queue(),
-                     [id = std::move(id)](WriteSide& side) { return side.calls.note_repeat(id); });
+void SqliteStore::note_repeat(EventId id, UtcTime occurred_at) {
+    submit_unawaited(parts_->writer.queue(), [id = std::move(id), occurred_at](WriteSide& side) {
+        return side.calls.note_repeat(id, occurred_at);
+    });
 }
 
 awaitable<Result<void>> SqliteStore::ping() {

@@ -113,7 +113,7 @@ TEST_P(CallStoreContract, AnEventIsTakenOnceWhateverTheCall) {
         entry_of(event(call.call_control_id.value() + "-initiated", "call.initiated", call), 3));
     EXPECT_EQ(commit_error(again), Errc::duplicate);
 
-    const Call other = plain_call(calls().next_call_id(), 2);
+    const Call other = plain_call(calls().next_call_id(), 1);
     auto stolen = birth(other);
     std::get<CarrierEvent>(stolen.entries[0].input.what).id =
         EventId(call.call_control_id.value() + "-initiated");
@@ -227,9 +227,9 @@ TEST_P(CallStoreContract, ARepeatedEventShowsOnItsRow) {
     const Call call = plain_call(calls().next_call_id(), 1);
     ASSERT_TRUE(commit(birth(call)));
     const EventId first("v3:leg-1-initiated");
-    calls().note_repeat(first);
-    calls().note_repeat(first);
-    calls().note_repeat(EventId("never seen"));
+    calls().note_repeat(first, at(1));
+    calls().note_repeat(first, at(1));
+    calls().note_repeat(EventId("never seen"), at(1));
     ASSERT_TRUE(run_awaitable(calls().ping()));  // what was noted before is written now
     const auto rows = run_awaitable(calls().timeline(call.id, 0, 10)).value();
     ASSERT_EQ(rows.size(), 1U);

@@ -50,7 +50,7 @@ public:
     boost::asio::awaitable<Result<void>> park(ports::ParkedEvent event) override;
     boost::asio::awaitable<Result<std::vector<ports::ParkedEvent>>> parked() override;
     boost::asio::awaitable<Result<void>> discard_parked(std::vector<EventId> events) override;
-    void note_repeat(EventId id) override;
+    void note_repeat(EventId id, UtcTime occurred_at) override;
     boost::asio::awaitable<Result<void>> ping() override;
 
     AttemptId next_attempt_id() override { return AttemptId(++last_attempt_); }

@@ -89,19 +89,22 @@ CREATE TABLE call_legs (
 -- Every input of a call, in order, and what became of it. Rows are appended: bodies are too large for the
 -- leaves of a clustered index.
 CREATE TABLE timeline (
-    id       INTEGER PRIMARY KEY,
-    call_id  INTEGER NOT NULL REFERENCES calls (id),
-    seq      INTEGER NOT NULL,
-    at       INTEGER NOT NULL,            -- our clock
-    kind     TEXT    NOT NULL,
-    verdict  TEXT    NOT NULL,
-    event_id TEXT,                        -- the carrier's
-    repeats  INTEGER NOT NULL DEFAULT 0,  -- how often the same event came again
-    effects  TEXT    NOT NULL,            -- JSON array
-    data     TEXT    NOT NULL             -- JSON; of a carrier event the body as received
+    id          INTEGER PRIMARY KEY,
+    call_id     INTEGER NOT NULL REFERENCES calls (id),
+    seq         INTEGER NOT NULL,
+    at          INTEGER NOT NULL,            -- our clock
+    kind        TEXT    NOT NULL,
+    verdict     TEXT    NOT NULL,
+    occurred_at INTEGER,                     -- of a carrier event: the carrier's clock
+    event_id    TEXT,                        -- of a carrier event: its id
+    repeats     INTEGER NOT NULL DEFAULT 0,  -- how often the same event came again
+    effects     TEXT    NOT NULL,            -- JSON array
+    data        TEXT    NOT NULL             -- JSON; of a carrier event the body as received
 ) STRICT;
 CREATE UNIQUE INDEX timeline_by_call ON timeline (call_id, seq);
-CREATE UNIQUE INDEX timeline_by_event ON timeline (event_id) WHERE event_id IS NOT NULL;
+-- A repetition has the same id and the same occurred_at. By time first, new entries lie side by side; by the
+-- random id alone each would touch a page of its own.
+CREATE UNIQUE INDEX timeline_by_event ON timeline (occurred_at, event_id) WHERE event_id IS NOT NULL;
 
 -- Carrier events whose call is not known yet.
 CREATE TABLE parked_events (

@@ -114,7 +114,7 @@ public:
     asio::awaitable<Result<void>> discard_parked(std::vector<EventId>) override {
         co_return Result<void>();
     }
-    void note_repeat(EventId) override {}
+    void note_repeat(EventId, UtcTime) override {}
     asio::awaitable<Result<void>> ping() override { co_return Result<void>(); }
 
 private:
