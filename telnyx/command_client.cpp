@@ -95,7 +95,12 @@ public:
                 co_return parse_status(answer->body);
             } else {
                 const std::vector<ApiError> errors = parse_errors(answer->body);
-                if (judge(answer->status, errors, answer->headers).next == Next::gone) {
+                // LIFECYCLE: a 404 says that the leg is gone, also without Telnyx's words; a web
+                // page behind a wrong api_base says nothing.
+                const bool plain_404 =
+                    answer->status == 404 && (answer->body.empty() || answer->body.front() == '{');
+                if (plain_404 ||
+                    judge(answer->status, errors, answer->headers).next == Next::gone) {
                     unknown.view = CarrierView::gone;
                 }
                 unknown.detail = describe_answer(answer->status, errors);

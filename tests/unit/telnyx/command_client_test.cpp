@@ -208,7 +208,9 @@ TEST_F(CommandClientTest, the_state_of_a_call_is_asked_for_once) {
     http.answer(404, rest("error.404.10005"));
     EXPECT_EQ(status().view, CarrierView::gone);
     const std::size_t before = http.requests.size();
-    http.answer(404, "not here");
+    http.answer(404, "");
+    EXPECT_EQ(status().view, CarrierView::gone);
+    http.answer(404, "<html>not here</html>");
     EXPECT_EQ(status().view, CarrierView::unknown);
     http.answer(200, "{}");
     EXPECT_EQ(status().view, CarrierView::unknown);
