@@ -133,7 +133,7 @@ build() {
         tail -n 40 "$reports/$preset.configure.log"
         return 1
     }
-    cmake --build --preset "$preset" -j "$jobs" >"$reports/$preset.build.log" 2>&1 || {
+    cmake --build --preset "$preset" -j "$jobs" ${1:+--target "$@"} >"$reports/$preset.build.log" 2>&1 || {
         grep -E -A 12 'FAILED|error:' "$reports/$preset.build.log" | head -n 120
         return 1
     }
@@ -179,12 +179,14 @@ run_tests() {
         "${failures:-0}" "$((${skipped:-0} + ${disabled:-0}))" "$((SECONDS - from))")")
 }
 
-# preset NAME CTEST-ARGUMENTS…: builds it and runs its tests.
+# preset NAME TARGETS CTEST-ARGUMENTS…: builds these targets (all of them if empty) and runs the tests.
 preset() {
     local name="$1" must_find=yes
-    shift
+    local -a targets
+    read -r -a targets <<<"$2"
+    shift 2
     [[ -z "$only" ]] || must_find=no
-    if step "$name: build" build "$name"; then
+    if step "$name: build" build "$name" "${targets[@]}"; then
         run_tests "$name" "$name" "$must_find" "$@"
     fi
 }
@@ -203,7 +205,7 @@ note "packages"
 deploy/install-packages.sh test
 
 if $quick; then
-    preset release -L '^unit$'
+    preset release tests-unit -L '^unit$'
     finish
     exit
 fi
@@ -211,13 +213,13 @@ if [[ -z "$only" ]]; then
     check "format" format_holds
     check "shell" shell_holds
 fi
-preset release -LE '^long$'
+preset release "" -LE '^long$'
 if $long && [[ -x build/release/telnyx-gateway ]]; then
     GW_LONG=1 run_tests release-long release yes -L '^long$'
 fi
 if [[ -z "$only" ]]; then
     check "clang-tidy" tidy_holds
 fi
-preset asan -L '^(unit|contract|sim|smoke)$' -LE '^long$'
-preset tsan -L '^(contract|sim|smoke)$' -LE '^long$'
+preset asan "tests-unit tests-contract tests-sim tests-smoke" -L '^(unit|contract|sim|smoke)$' -LE '^long$'
+preset tsan "tests-contract tests-sim tests-smoke" -L '^(contract|sim|smoke)$' -LE '^long$'
 finish
