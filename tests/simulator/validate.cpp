@@ -68,20 +68,8 @@ bool is_uuid(std::string_view text) {
     return true;
 }
 
-std::optional<ApiError> check_text(const Field& field, const std::string& text) {
-    if (!field.words.empty()) {
-        const auto words = split_words(field.words);
-        return std::ranges::find(words, text) == words.end() ? std::optional{not_a_word(field)}
-                                                             : std::nullopt;
-    }
-    const auto length = static_cast<std::int64_t>(text.size());
-    if (length < field.min && length == 0 && field.required) {
-        return make_error("10004", pointer_of(field),
-                          quoted(field) + "is required and cannot be blank.");
-    }
-    if (length < field.min || length > field.max) {
-        return out_of_range(field, "has a length that");
-    }
+// The form a field's type asks of its text.
+std::optional<ApiError> check_form(const Field& field, const std::string& text) {
     switch (field.type) {
         case FieldType::phone:
             if (!is_e164(text)) {
@@ -131,6 +119,23 @@ std::optional<ApiError> check_text(const Field& field, const std::string& text) 
             break;
     }
     return std::nullopt;
+}
+
+std::optional<ApiError> check_text(const Field& field, const std::string& text) {
+    if (!field.words.empty()) {
+        const auto words = split_words(field.words);
+        return std::ranges::find(words, text) == words.end() ? std::optional{not_a_word(field)}
+                                                             : std::nullopt;
+    }
+    const auto length = static_cast<std::int64_t>(text.size());
+    if (length < field.min && length == 0 && field.required) {
+        return make_error("10004", pointer_of(field),
+                          quoted(field) + "is required and cannot be blank.");
+    }
+    if (length < field.min || length > field.max) {
+        return out_of_range(field, "has a length that");
+    }
+    return check_form(field, text);
 }
 
 std::optional<ApiError> check_integer(const Field& field, const json& value) {
