@@ -99,7 +99,8 @@ public:
 
     // conflict: the call's version is another (or, for a new call, its call_control_id has a call already);
     // duplicate: one of the carrier events is on a timeline already, known by its id and occurred_at (both
-    // are signed, a repetition carries both, and together they keep the index of all history cheap); unavailable, full: try again later.
+    // are signed, a repetition carries both, and together they keep the index of all history cheap);
+    // unavailable, full: try again later.
     virtual boost::asio::awaitable<Result<void>> commit(CallCommit commit) = 0;
 
     virtual boost::asio::awaitable<Result<std::optional<LoadedCall>>> load_by_leg(CallControlId leg) = 0;

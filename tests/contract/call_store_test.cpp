@@ -259,6 +259,14 @@ TEST_P(CallStoreContract, CommandsAreOwedUntilTheyAreFinished) {
     owed = run_awaitable(calls().owed_commands()).value();
     ASSERT_EQ(owed.size(), 1U);
     EXPECT_EQ(owed[0].command.command_id.value(), "c-reject");
+
+    auto third = next_commit(second.call);  // finished and owed anew at once
+    third.finished_commands = {CommandId("c-reject")};
+    third.commands = {command(call, "c-reject", CommandKind::hangup)};
+    ASSERT_TRUE(commit(third));
+    owed = run_awaitable(calls().owed_commands()).value();
+    ASSERT_EQ(owed.size(), 1U);
+    EXPECT_EQ(owed[0].command.kind, CommandKind::hangup);
 }
 
 TEST_P(CallStoreContract, AParkedEventWaitsUntilItIsOnATimelineOrDiscarded) {

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+// The promises of ports::Outbox, over every implementation.
+#include "tests/contract/store_subject.hpp"
+
+#include <gmock/gmock.h>
+
+namespace gw::contract {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+class OutboxContract : public StoreContract {
+protected:
+    // A call whose one event is owed to each of these endpoints.
+    std::vector<DeliveryId> owe(std::int64_t second, const std::vector<std::int64_t>& endpoints) {
+        const Call call = plain_call(calls().next_call_id(), second);
+        auto first = birth(call);
+        const std::string id = "whe_" + std::to_string(call.id.value());
+        first.webhooks.push_back(outbound(calls(), id, 1, endpoints));
+        std::vector<DeliveryId> ids;
+        for (const auto& [delivery, endpoint] : first.webhooks[0].deliveries) {
+            ids.push_back(delivery);
+        }
+        EXPECT_TRUE(commit(first));
+        return ids;
+    }
+    std::vector<ports::PendingDelivery> due(
+        std::int64_t second, std::size_t limit = 100,
+        std::optional<std::pair<UtcTime, DeliveryId>> after = std::nullopt) {
+        return run_awaitable(outbox().due(at(second), after, limit)).value();
+    }
+    AttemptId begin(DeliveryId delivery, std::uint32_t number, std::int64_t second) {
+        ports::AttemptStart start{outbox().next_attempt_id(), delivery, number, at(second),
+                                  "https://example.com/hook"};
+        EXPECT_TRUE(run_awaitable(outbox().begin_attempt(start)));
+        return start.id;
+    }
+    void end(AttemptId attempt, DeliveryId delivery, std::int64_t second,
+             std::optional<std::int64_t> next) {
+        ports::AttemptEnd over{attempt, delivery, at(second), 503U, false, "HTTP 503", {}};
+        if (next) {
+            over.next_at = at(*next);
+        } else {
+            over.status_code = 200U;
+            over.success = true;
+            over.error.clear();
+        }
+        EXPECT_TRUE(run_awaitable(outbox().finish_attempt(over)));
+    }
+    std::vector<ports::AttemptRecord> log(CallId call, const ports::AttemptFilter& filter = {},
+                                          std::size_t limit = 500) {
+        return run_awaitable(outbox().attempts_of(call, filter, limit)).value();
+    }
+    static std::vector<std::int64_t> ids(const std::vector<ports::PendingDelivery>& deliveries) {
+        std::vector<std::int64_t> out;
+        for (const auto& delivery : deliveries) {
+            out.push_back(delivery.id.value());
+        }
+        return out;
+    }
+};
+
+INSTANTIATE_TEST_SUITE_P(Stores, OutboxContract, testing::ValuesIn(implementations),
+                         [](const auto& info) { return std::string(info.param.name); });
+
+TEST_P(OutboxContract, ACommitOwesItsDeliveriesFromThatMoment) {
+    const auto owed = owe(10, {7, 8});
+    EXPECT_THAT(due(9), IsEmpty());
+    const auto found = due(10);
+    ASSERT_EQ(found.size(), 2U);
+    EXPECT_EQ(found[0].id, owed[0]);
+    EXPECT_EQ(found[0].endpoint_id, EndpointId(7));
+    EXPECT_EQ(found[1].endpoint_id, EndpointId(8));
+    EXPECT_EQ(found[0].call_id, CallId(1));
+    EXPECT_EQ(found[0].event_id, WebhookEventId("whe_1"));
+    EXPECT_EQ(found[0].attempts, 0U);
+    EXPECT_EQ(found[0].next_at, at(10));
+    EXPECT_EQ(found[0].created_at, at(10));
+    EXPECT_EQ(run_awaitable(outbox().body_of(owed[1])).value(), R"({"id":"whe_1"})");
+}
+
+TEST_P(OutboxContract, DueDeliveriesComeByTimeThenNumberInPages) {
+    owe(30, {1, 2});
+    owe(10, {1});
+    owe(20, {1});
+    EXPECT_THAT(ids(due(100)), ElementsAre(3, 4, 1, 2));
+    std::vector<std::int64_t> all;
+    std::optional<std::pair<UtcTime, DeliveryId>> after;
+    for (int page = 0; page < 10; ++page) {
+        for (const auto& delivery : due(100, 1, after)) {
+            all.push_back(delivery.id.value());
+            after = std::pair(delivery.next_at, delivery.id);
+        }
+    }
+    EXPECT_THAT(all, ElementsAre(3, 4, 1, 2));
+}
+
+TEST_P(OutboxContract, AFailedAttemptIsCountedAndPutOff) {
+    const auto owed = owe(10, {7});
+    const auto attempt = begin(owed[0], 1, 11);
+    EXPECT_THAT(log(CallId(1)), IsEmpty());  // it has no result yet
+    end(attempt, owed[0], 12, 60);
+    EXPECT_THAT(due(59), IsEmpty());
+    const auto found = due(60);
+    ASSERT_EQ(found.size(), 1U);
+    EXPECT_EQ(found[0].attempts, 1U);
+    EXPECT_EQ(found[0].next_at, at(60));
+    EXPECT_EQ(found[0].created_at, at(10));
+    const auto records = log(CallId(1));
+    ASSERT_EQ(records.size(), 1U);
+    EXPECT_EQ(records[0].id, attempt);
+    EXPECT_EQ(records[0].delivery_id, owed[0]);
+    EXPECT_EQ(records[0].event, "call.started");
+    EXPECT_EQ(records[0].event_id, WebhookEventId("whe_1"));
+    EXPECT_EQ(records[0].url, "https://example.com/hook");
+    EXPECT_EQ(records[0].number, 1U);
+    EXPECT_EQ(records[0].status_code, 503U);
+    EXPECT_FALSE(records[0].success);
+    EXPECT_EQ(records[0].error, "HTTP 503");
+    EXPECT_EQ(records[0].created_at, at(11));
+}
+
+TEST_P(OutboxContract, ADeliveryThatIsOverIsOwedNoMoreAndStaysInTheLog) {
+    const auto owed = owe(10, {7, 8});
+    end(begin(owed[0], 1, 11), owed[0], 12, std::nullopt);
+    EXPECT_THAT(ids(due(1000)), ElementsAre(owed[1].value()));
+    const auto records = log(CallId(1));
+    ASSERT_EQ(records.size(), 1U);
+    EXPECT_TRUE(records[0].success);
+    EXPECT_FALSE(records[0].error.has_value());
+    EXPECT_EQ(records[0].status_code, 200U);
+
+    ports::AttemptStart late{outbox().next_attempt_id(), owed[0], 2, at(13), "https://x"};
+    const auto begun = run_awaitable(outbox().begin_attempt(late));
+    ASSERT_FALSE(begun);
+    EXPECT_EQ(begun.error().code(), Errc::not_found);
+    const auto body = run_awaitable(outbox().body_of(owed[0]));
+    ASSERT_FALSE(body);
+    EXPECT_EQ(body.error().code(), Errc::not_found);
+}
+
+TEST_P(OutboxContract, AResultIsWrittenOnceHoweverOftenItIsTold) {
+    const auto owed = owe(10, {7});
+    const auto attempt = begin(owed[0], 1, 11);
+    end(attempt, owed[0], 12, 60);
+    end(attempt, owed[0], 13, std::nullopt);  // the same attempt again: nothing changes
+    EXPECT_EQ(log(CallId(1))[0].status_code, 503U);
+    EXPECT_EQ(due(60).size(), 1U);
+    ports::AttemptEnd unknown{AttemptId(99), owed[0], at(1), {}, false, "timeout", {}};
+    const auto ended = run_awaitable(outbox().finish_attempt(unknown));
+    ASSERT_FALSE(ended);
+    EXPECT_EQ(ended.error().code(), Errc::not_found);
+}
+
+TEST_P(OutboxContract, AttemptsThatARestartInterruptedAreClosedAndDueAtOnce) {
+    const auto owed = owe(10, {7, 8, 9});
+    end(begin(owed[0], 1, 11), owed[0], 12, 600);
+    const auto open = begin(owed[1], 1, 11);
+    subject_->reopen();
+    EXPECT_EQ(run_awaitable(outbox().close_interrupted(at(500))).value(), 1U);
+    EXPECT_EQ(run_awaitable(outbox().close_interrupted(at(501))).value(), 0U);
+    EXPECT_THAT(ids(due(500)), ElementsAre(owed[2].value(), owed[1].value()));
+    EXPECT_EQ(due(500)[1].next_at, at(500));
+    EXPECT_EQ(due(500)[1].attempts, 1U);
+    const auto records = log(CallId(1));
+    ASSERT_EQ(records.size(), 2U);
+    EXPECT_EQ(records[1].id, open);
+    EXPECT_EQ(records[1].error, "outcome unknown: gateway restarted");
+    EXPECT_FALSE(records[1].success);
+    EXPECT_FALSE(records[1].status_code.has_value());
+}
+
+TEST_P(OutboxContract, TheLogIsInOrderFilteredAndBounded) {
+    const auto owed = owe(10, {7, 8});
+    owe(10, {7});                               // another call
+    const auto second = begin(owed[1], 1, 20);  // same time as the next, same number
+    const auto third = begin(owed[0], 2, 20);   // same time, higher number
+    const auto first = begin(owed[0], 1, 15);   // begun last, earliest time
+    end(second, owed[1], 21, std::nullopt);
+    end(third, owed[0], 22, 90);
+    end(first, owed[0], 23, 91);
+    const auto numbers = [](const std::vector<ports::AttemptRecord>& records) {
+        std::vector<std::int64_t> out;
+        for (const auto& record : records) {
+            out.push_back(record.id.value());
+        }
+        return out;
+    };
+    EXPECT_THAT(numbers(log(CallId(1))), ElementsAre(first.value(), second.value(), third.value()));
+    EXPECT_THAT(numbers(log(CallId(1), {}, 2)), ElementsAre(first.value(), second.value()));
+    ports::AttemptFilter filter;
+    filter.success = false;
+    EXPECT_THAT(numbers(log(CallId(1), filter)), ElementsAre(first.value(), third.value()));
+    filter.success = true;
+    EXPECT_THAT(numbers(log(CallId(1), filter)), ElementsAre(second.value()));
+    filter = {};
+    filter.after_id = first;
+    EXPECT_THAT(numbers(log(CallId(1), filter)), ElementsAre(second.value(), third.value()));
+    filter.after_id = AttemptId(9999);
+    EXPECT_THAT(log(CallId(1), filter), IsEmpty());
+    filter = {};
+    filter.event = "call.ended";
+    EXPECT_THAT(log(CallId(1), filter), IsEmpty());
+    filter.event = "call.started";
+    EXPECT_EQ(log(CallId(1), filter).size(), 3U);
+    EXPECT_THAT(log(CallId(2)), IsEmpty());
+}
+
+}  // namespace
+}  // namespace gw::contract
