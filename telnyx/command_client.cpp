@@ -138,6 +138,7 @@ private:
 
     // Fills in outcome, detail and attempts of `result` as it goes, so that they stand when it is
     // cut.
+    // NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters): awaited in place.
     awaitable<void> carry_out(CallId call, SendCommand command, std::function<bool()> still_wanted,
                               CommandResult& result) {
         const CommandRequest wire = command_request(call, command);
