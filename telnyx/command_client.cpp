@@ -138,9 +138,10 @@ private:
 
     // Fills in outcome, detail and attempts of `result` as it goes, so that they stand when it is
     // cut.
-    // NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters): awaited in place.
+    // NOLINTBEGIN(cppcoreguidelines-avoid-reference-coroutine-parameters): awaited in place.
     awaitable<void> carry_out(CallId call, SendCommand command, std::function<bool()> still_wanted,
                               CommandResult& result) {
+        // NOLINTEND(cppcoreguidelines-avoid-reference-coroutine-parameters)
         const CommandRequest wire = command_request(call, command);
         const MonoTime end = clock_.mono() + options_.budget;
         while (true) {

@@ -2,6 +2,7 @@
 
 namespace gw::app {
 
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters): both outlive every task.
 boost::asio::awaitable<void> watch_loop_lag(ports::Clock& clock, ports::Metrics& metrics) {
     constexpr std::chrono::milliseconds period{250};
     ports::Histogram& lag = metrics.histogram(
