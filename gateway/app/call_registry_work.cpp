@@ -313,7 +313,7 @@ asio::awaitable<void> CallRegistry::settle_failure(ActorPtr actor, std::vector<E
     co_await ports_.clock.sleep_for(options_.retry_pause);
 }
 
-// NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters): awaited in place by the owner.
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters): awaited in place.
 asio::awaitable<bool> CallRegistry::load_from_store(CallActor& actor, Error& error) {
     auto loaded = co_await ports_.store.load_by_leg(actor.leg);
     if (!loaded) {
@@ -329,7 +329,7 @@ asio::awaitable<bool> CallRegistry::load_from_store(CallActor& actor, Error& err
     co_return true;
 }
 
-// NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters): awaited in place by the owner.
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters): awaited in place.
 asio::awaitable<Result<void>> CallRegistry::commit(CallActor& actor, Plan plan) {
     const MonoTime started = ports_.clock.mono();
     Call next = plan.commit.call;

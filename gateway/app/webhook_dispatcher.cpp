@@ -200,7 +200,7 @@ asio::awaitable<bool> WebhookDispatcher::begin(ports::AttemptStart start) {
     }
 }
 
-// NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters): awaited in place by the owner.
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters): awaited in place.
 asio::awaitable<void> WebhookDispatcher::attempt(EndpointId id, Job& job) {
     const ports::Endpoint* known = ports_.directory.endpoint(id);
     const std::optional<ports::Endpoint> endpoint = known ? std::optional(*known) : std::nullopt;
