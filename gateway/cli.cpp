@@ -67,12 +67,13 @@ int run_cli(int argc, char** argv) {
     app.require_subcommand(1);
     std::string path;
     const auto with_config = [&](CLI::App* command) {
-        command->add_option("--config", path, "configuration file (JSON, comments allowed)")->required();
+        command->add_option("--config", path, "configuration file (JSON, comments allowed)")
+            ->required();
         return command;
     };
     CLI::App* serving = with_config(app.add_subcommand("serve", "run the gateway until SIGTERM"));
-    CLI::App* checking =
-        with_config(app.add_subcommand("check-config", "print every fault of a configuration; exit 2 if any"));
+    CLI::App* checking = with_config(
+        app.add_subcommand("check-config", "print every fault of a configuration; exit 2 if any"));
     CLI::App* migrating =
         with_config(app.add_subcommand("migrate", "bring the store's schema up to date"));
     CLI::App* telling = app.add_subcommand("version", "print the version");

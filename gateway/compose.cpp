@@ -1,7 +1,7 @@
 #include "gateway/compose.hpp"
 
-#include "gateway/app/carrier_checks.hpp"
 #include "gateway/app/calls_service.hpp"
+#include "gateway/app/carrier_checks.hpp"
 #include "gateway/app/command_runner.hpp"
 #include "gateway/app/loop_lag.hpp"
 #include "gateway/app/webhook_dispatcher.hpp"
@@ -38,10 +38,14 @@ constexpr seconds close_grace{2};
 
 ports::LogLevel level_of(config::LogThreshold threshold) {
     switch (threshold) {
-        case config::LogThreshold::debug: return ports::LogLevel::debug;
-        case config::LogThreshold::info: return ports::LogLevel::info;
-        case config::LogThreshold::warn: return ports::LogLevel::warn;
-        case config::LogThreshold::error: return ports::LogLevel::error;
+        case config::LogThreshold::debug:
+            return ports::LogLevel::debug;
+        case config::LogThreshold::info:
+            return ports::LogLevel::info;
+        case config::LogThreshold::warn:
+            return ports::LogLevel::warn;
+        case config::LogThreshold::error:
+            return ports::LogLevel::error;
     }
     return ports::LogLevel::info;
 }
@@ -172,9 +176,9 @@ struct Gateway::Parts {
 Gateway::Parts::Parts(asio::io_context& io, const config::Settings& configured)
     : settings(configured),
       executor(io.get_executor()),
-      log(obs::make_json_log(*clock, {.level = level_of(configured.log.level),
-                                      .lines_per_event_per_second =
-                                          configured.log.lines_per_event_per_second})),
+      log(obs::make_json_log(
+          *clock, {.level = level_of(configured.log.level),
+                   .lines_per_event_per_second = configured.log.lines_per_event_per_second})),
       metrics(obs::make_prometheus_metrics({.version = version, .commit = commit})),
       store(open_store(configured)),
       directory((store->seed(directory_seed(configured)), store->load())),
@@ -207,11 +211,15 @@ Gateway::Parts::Parts(asio::io_context& io, const config::Settings& configured)
       calls(registry, *store, *store, *clock),
       webhook_endpoint(verifier_of(configured.telnyx), registry, *clock, *log, *metrics),
       changed(executor, *clock),
-      tasks(executor, [this](std::string_view what) { log->error("task_failed", {{"what", what}}); }) {
-    registry.connect({.command = [this](CallId id, const SendCommand& c) { command_runner.run(id, c); },
-                      .ask_carrier = [this](CallId id, const CallControlId& leg) { carrier_checks.ask(id, leg); },
-                      .webhook = [this](CallId id, const ports::OutboundEvent& e) { dispatcher.hand_over(id, e); },
-                      .changed = [this] { changed.wake(); }});
+      tasks(executor,
+            [this](std::string_view what) { log->error("task_failed", {{"what", what}}); }) {
+    registry.connect(
+        {.command = [this](CallId id, const SendCommand& c) { command_runner.run(id, c); },
+         .ask_carrier = [this](CallId id,
+                               const CallControlId& leg) { carrier_checks.ask(id, leg); },
+         .webhook = [this](CallId id,
+                           const ports::OutboundEvent& e) { dispatcher.hand_over(id, e); },
+         .changed = [this] { changed.wake(); }});
 }
 
 std::vector<std::string> Gateway::Parts::not_ready_reasons() const {
@@ -245,12 +253,14 @@ asio::awaitable<void> Gateway::Parts::watch_store() {
 }
 
 void Gateway::Parts::listen() {
-    http::DispatcherPorts ports{.clock = *clock, .random = *random, .metrics = *metrics, .log = *log};
-    ports::Counter& refused =
-        metrics->counter({"gateway_http_refused_total", "Requests or connections cut short by a limit."});
+    http::DispatcherPorts ports{
+        .clock = *clock, .random = *random, .metrics = *metrics, .log = *log};
+    ports::Counter& refused = metrics->counter(
+        {"gateway_http_refused_total", "Requests or connections cut short by a limit."});
     net::HttpServerObserver observer{
         .refused = [&refused](std::string_view) { refused.increment(); },
-        .handler_threw = [this](std::string_view what) { log->error("handler_threw", {{"what", what}}); }};
+        .handler_threw =
+            [this](std::string_view what) { log->error("handler_threw", {{"what", what}}); }};
 
     net::HttpServerOptions outside;
     outside.listen = settings.http.listen;
@@ -259,8 +269,10 @@ void Gateway::Parts::listen() {
         outside.tls = {.certificate_chain_file = settings.http.tls->certificate_file,
                        .private_key_file = settings.http.tls->key_file};
     }
-    outside.body_bytes_max = [limits = settings.http.limits](std::string_view, std::string_view target) {
-        return target.starts_with("/telnyx/") ? limits.webhook_body_bytes_max : limits.api_body_bytes_max;
+    outside.body_bytes_max = [limits = settings.http.limits](std::string_view,
+                                                             std::string_view target) {
+        return target.starts_with("/telnyx/") ? limits.webhook_body_bytes_max
+                                              : limits.api_body_bytes_max;
     };
     outside.refusal = http::make_refusal(*random);
     outside.observer = observer;
@@ -268,7 +280,8 @@ void Gateway::Parts::listen() {
         executor, std::move(outside),
         http::make_public_handler(
             {.calls = {.service = calls, .directory = directory, .clock = *clock},
-             .carrier_webhooks = [this](net::HttpRequest r) { return webhook_endpoint.handle(std::move(r)); },
+             .carrier_webhooks =
+                 [this](net::HttpRequest r) { return webhook_endpoint.handle(std::move(r)); },
              .gates = {},
              .ports = ports}));
 
@@ -318,7 +331,9 @@ void Gateway::drain() {
     p.changed.wake();
 }
 
-bool Gateway::draining() const { return parts_->registry.draining(); }
+bool Gateway::draining() const {
+    return parts_->registry.draining();
+}
 
 void Gateway::hurry() {
     parts_->hurried = true;
@@ -357,7 +372,11 @@ asio::awaitable<void> Gateway::stop() {
     co_await p.customer_client->stop();
 }
 
-std::uint16_t Gateway::http_port() const { return parts_->public_server->port(); }
-std::uint16_t Gateway::admin_port() const { return parts_->admin_server->port(); }
+std::uint16_t Gateway::http_port() const {
+    return parts_->public_server->port();
+}
+std::uint16_t Gateway::admin_port() const {
+    return parts_->admin_server->port();
+}
 
 }  // namespace gw

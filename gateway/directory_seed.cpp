@@ -7,10 +7,14 @@ namespace {
 
 ports::Tier tier_of(config::Tier tier) {
     switch (tier) {
-        case config::Tier::payg: return ports::Tier::payg;
-        case config::Tier::starter: return ports::Tier::starter;
-        case config::Tier::growth: return ports::Tier::growth;
-        case config::Tier::enterprise: return ports::Tier::enterprise;
+        case config::Tier::payg:
+            return ports::Tier::payg;
+        case config::Tier::starter:
+            return ports::Tier::starter;
+        case config::Tier::growth:
+            return ports::Tier::growth;
+        case config::Tier::enterprise:
+            return ports::Tier::enterprise;
     }
     return ports::Tier::payg;
 }
@@ -39,7 +43,8 @@ ports::Endpoint agent_endpoint(const config::AgentSettings& agent) {
     ports::Endpoint endpoint;
     endpoint.agent_id = AgentId{agent.id};
     endpoint.url = *agent.webhook_url;
-    endpoint.secret = agent.webhook_secret ? std::string(agent.webhook_secret->reveal()) : std::string{};
+    endpoint.secret =
+        agent.webhook_secret ? std::string(agent.webhook_secret->reveal()) : std::string{};
     endpoint.events = agent.webhook_events;
     return endpoint;
 }
@@ -47,9 +52,15 @@ ports::Endpoint agent_endpoint(const config::AgentSettings& agent) {
 ports::Endpoint endpoint_of(const config::WebhookEndpointSettings& settings) {
     ports::Endpoint endpoint;
     switch (settings.level) {
-        case config::WebhookLevel::org: endpoint.org_id = OrgId{settings.owner_id}; break;
-        case config::WebhookLevel::project: endpoint.project_id = ProjectId{settings.owner_id}; break;
-        case config::WebhookLevel::agent: endpoint.agent_id = AgentId{settings.owner_id}; break;
+        case config::WebhookLevel::org:
+            endpoint.org_id = OrgId{settings.owner_id};
+            break;
+        case config::WebhookLevel::project:
+            endpoint.project_id = ProjectId{settings.owner_id};
+            break;
+        case config::WebhookLevel::agent:
+            endpoint.agent_id = AgentId{settings.owner_id};
+            break;
     }
     endpoint.url = settings.url;
     endpoint.secret = std::string(settings.secret.reveal());

@@ -8,13 +8,12 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include <sys/prctl.h>
-#include <sys/resource.h>
-
 #include <csignal>
 #include <exception>
 #include <iostream>
 #include <optional>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 
 namespace gw {
 namespace asio = boost::asio;
@@ -56,8 +55,8 @@ void raise_descriptor_limit() {
 
 int serve(const config::Settings& settings) {
     raise_descriptor_limit();
-    prctl(PR_SET_DUMPABLE, 0);         // keys and phone numbers must not end in a core file
-    std::signal(SIGPIPE, SIG_IGN);     // a peer that is gone is an error code
+    prctl(PR_SET_DUMPABLE, 0);      // keys and phone numbers must not end in a core file
+    std::signal(SIGPIPE, SIG_IGN);  // a peer that is gone is an error code
     asio::io_context io(1);
     asio::signal_set signals(io, SIGTERM, SIGINT);
     std::exception_ptr fault;

@@ -20,7 +20,8 @@ Plan Planner::adoption(const NewCall& birth, Input first, std::vector<Input> res
     Transition begun = begin_call(birth, std::get<CarrierEvent>(first.what), first.at);
     plan.commit.call = std::move(begun.call);
     Transition transition = apply(std::move(plan.commit.call), first);
-    transition.effects.insert(transition.effects.begin(), begun.effects.begin(), begun.effects.end());
+    transition.effects.insert(transition.effects.begin(), begun.effects.begin(),
+                              begun.effects.end());
     record(plan, std::move(first), std::move(transition));
     for (Input& input : rest) {
         run(plan, std::move(input));
@@ -51,7 +52,8 @@ void Planner::record(Plan& plan, Input input, Transition transition) {
 
     if (const auto* result = std::get_if<CommandResult>(&input.what)) {
         commit.finished_commands.push_back(result->command_id);
-        std::erase_if(commit.commands, [&](const SendCommand& c) { return c.command_id == result->command_id; });
+        std::erase_if(commit.commands,
+                      [&](const SendCommand& c) { return c.command_id == result->command_id; });
     }
     collect(plan, transition.effects);
     std::erase_if(commit.commands, [&](const SendCommand& c) { return !is_wanted(call, c.kind); });

@@ -14,13 +14,15 @@ namespace asio = boost::asio;
 namespace {
 
 ports::Counter& intake_counter(ports::Metrics& metrics, std::string_view result) {
-    return metrics.counter({"gateway_carrier_events_total", "Carrier events by what became of them."},
-                           {{"result", result}});
+    return metrics.counter(
+        {"gateway_carrier_events_total", "Carrier events by what became of them."},
+        {{"result", result}});
 }
 
 ports::Counter& closed_counter(ports::Metrics& metrics, std::string_view closed_by) {
-    return metrics.counter({"gateway_calls_closed_total", "Calls that became final, by who closed them."},
-                           {{"closed_by", closed_by}});
+    return metrics.counter(
+        {"gateway_calls_closed_total", "Calls that became final, by who closed them."},
+        {{"closed_by", closed_by}});
 }
 
 }  // namespace
@@ -30,8 +32,10 @@ CallRegistry::Meters::Meters(ports::Metrics& metrics)
       duplicate(intake_counter(metrics, "duplicate")),
       parked(intake_counter(metrics, "parked")),
       ignored(intake_counter(metrics, "ignored")),
-      conflicts(metrics.counter({"gateway_commit_conflicts_total", "Commits that lost a race and were made again."})),
-      store_failures(metrics.counter({"gateway_commit_failures_total", "Commits the store could not make."})),
+      conflicts(metrics.counter(
+          {"gateway_commit_conflicts_total", "Commits that lost a race and were made again."})),
+      store_failures(
+          metrics.counter({"gateway_commit_failures_total", "Commits the store could not make."})),
       calls_opened(metrics.counter({"gateway_calls_opened_total", "Calls begun."})),
       calls_closed_webhook(closed_counter(metrics, "webhook")),
       calls_closed_reconciler(closed_counter(metrics, "reconciler")),
@@ -39,7 +43,8 @@ CallRegistry::Meters::Meters(ports::Metrics& metrics)
       commit_seconds(metrics.histogram(
           {"gateway_commit_seconds", "Time from a commit's request to its being on disk."})) {}
 
-CallRegistry::CallRegistry(asio::any_io_executor executor, RegistryPorts ports, RegistryOptions options)
+CallRegistry::CallRegistry(asio::any_io_executor executor, RegistryPorts ports,
+                           RegistryOptions options)
     : executor_(executor),
       ports_(ports),
       options_(std::move(options)),
@@ -51,8 +56,9 @@ CallRegistry::CallRegistry(asio::any_io_executor executor, RegistryPorts ports, 
       }) {
     ports_.metrics.sampled_gauge({"gateway_live_calls", "Calls that are not final."}, {},
                                  [this] { return static_cast<double>(live_.size()); });
-    ports_.metrics.sampled_gauge({"gateway_call_actors", "Legs held in memory, live or lately final."}, {},
-                                 [this] { return static_cast<double>(actors_.size()); });
+    ports_.metrics.sampled_gauge(
+        {"gateway_call_actors", "Legs held in memory, live or lately final."}, {},
+        [this] { return static_cast<double>(actors_.size()); });
 }
 
 CallRegistry::~CallRegistry() = default;
@@ -101,10 +107,18 @@ asio::awaitable<Result<Intake>> CallRegistry::take(CarrierEvent event) {
         co_return reply.error();
     }
     switch (reply->intake) {
-        case Intake::taken: meters_->taken.increment(); break;
-        case Intake::duplicate: meters_->duplicate.increment(); break;
-        case Intake::parked: meters_->parked.increment(); break;
-        case Intake::ignored: meters_->ignored.increment(); break;
+        case Intake::taken:
+            meters_->taken.increment();
+            break;
+        case Intake::duplicate:
+            meters_->duplicate.increment();
+            break;
+        case Intake::parked:
+            meters_->parked.increment();
+            break;
+        case Intake::ignored:
+            meters_->ignored.increment();
+            break;
     }
     co_return reply->intake;
 }
@@ -140,7 +154,9 @@ asio::awaitable<void> CallRegistry::revive(CallId id, decltype(Input::what) what
         if (stored) {
             if (stored->has_value()) {
                 const ActorPtr actor = find_or_make((*stored)->call_control_id);
-                enqueue(actor, Envelope{.input = {.at = ports_.clock.utc(), .what = std::move(what)}, .done = {}});
+                enqueue(actor,
+                        Envelope{.input = {.at = ports_.clock.utc(), .what = std::move(what)},
+                                 .done = {}});
             }
             co_return;
         }
@@ -181,7 +197,8 @@ asio::awaitable<Result<Reply>> CallRegistry::post(ActorPtr actor, Input input) {
     }
     co_return co_await asio::async_initiate<const asio::use_awaitable_t<>, void(Result<Reply>)>(
         [this, &actor, &input](auto handler) {
-            enqueue(actor, Envelope{.input = std::move(input), .done = ReplyHandler(std::move(handler))});
+            enqueue(actor,
+                    Envelope{.input = std::move(input), .done = ReplyHandler(std::move(handler))});
         },
         asio::use_awaitable);
 }
@@ -216,9 +233,15 @@ void CallRegistry::take_state(CallActor& actor, Call call) {
     }
     if (!is_live && was_live) {
         switch (actor.call->closed_by.value_or(ClosedBy::webhook)) {
-            case ClosedBy::webhook: meters_->calls_closed_webhook.increment(); break;
-            case ClosedBy::reconciler: meters_->calls_closed_reconciler.increment(); break;
-            case ClosedBy::deadline: meters_->calls_closed_deadline.increment(); break;
+            case ClosedBy::webhook:
+                meters_->calls_closed_webhook.increment();
+                break;
+            case ClosedBy::reconciler:
+                meters_->calls_closed_reconciler.increment();
+                break;
+            case ClosedBy::deadline:
+                meters_->calls_closed_deadline.increment();
+                break;
         }
     }
     watch_timers(actor);

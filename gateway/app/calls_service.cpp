@@ -10,8 +10,8 @@ namespace asio = boost::asio;
 namespace {
 
 bool in_scope(const ports::ProjectScope& scope, const Call& call) {
-    return call.project_id &&
-           std::find(scope.projects.begin(), scope.projects.end(), *call.project_id) != scope.projects.end();
+    return call.project_id && std::find(scope.projects.begin(), scope.projects.end(),
+                                        *call.project_id) != scope.projects.end();
 }
 
 StatusView view_of(const Call& call, UtcTime now) {
@@ -31,11 +31,14 @@ Call as_of(Call call, UtcTime now) {
     return call;
 }
 
-Error no_such_call() { return Error(Errc::not_found, "no such call"); }
+Error no_such_call() {
+    return Error(Errc::not_found, "no such call");
+}
 
 }  // namespace
 
-std::optional<StatusView> CallsService::live_status(const ports::ProjectScope& scope, CallId id) const {
+std::optional<StatusView> CallsService::live_status(const ports::ProjectScope& scope,
+                                                    CallId id) const {
     const Call* call = registry_.find(id);
     if (!call || !in_scope(scope, *call)) {
         return std::nullopt;
@@ -94,10 +97,8 @@ asio::awaitable<Result<std::vector<ports::AttemptRecord>>> CallsService::deliver
     co_return co_await outbox_.attempts_of(id, std::move(filter), deliveries_max);
 }
 
-asio::awaitable<Result<std::vector<ports::TimelineRow>>> CallsService::timeline(ports::ProjectScope scope,
-                                                                                CallId id,
-                                                                                std::uint32_t after_seq,
-                                                                                std::size_t limit) {
+asio::awaitable<Result<std::vector<ports::TimelineRow>>> CallsService::timeline(
+    ports::ProjectScope scope, CallId id, std::uint32_t after_seq, std::size_t limit) {
     const auto call = co_await get(std::move(scope), id);
     if (!call) {
         co_return call.error();
@@ -117,7 +118,8 @@ asio::awaitable<Result<EndOutcome>> CallsService::end(ports::ProjectScope scope,
     EndRequested asked{std::move(request_id)};
     const auto verdict = co_await registry_.request(id, std::move(asked));
     if (!verdict) {
-        if (verdict.error().code() == Errc::not_found) {  // it ended and left memory while we looked
+        if (verdict.error().code() ==
+            Errc::not_found) {  // it ended and left memory while we looked
             co_return EndOutcome::not_in_progress;
         }
         co_return verdict.error();

@@ -4,7 +4,8 @@ namespace gw::app {
 namespace asio = boost::asio;
 
 namespace {
-// Enough to sweep 10,000 calls in half a minute at 50 ms an answer, few enough not to crowd out commands.
+// Enough to sweep 10,000 calls in half a minute at 50 ms an answer, few enough not to crowd out
+// commands.
 constexpr std::size_t in_flight_max = 16;
 }  // namespace
 

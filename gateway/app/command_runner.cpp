@@ -5,7 +5,8 @@ namespace asio = boost::asio;
 
 namespace {
 constexpr std::chrono::seconds sweep_every{5};
-constexpr std::chrono::seconds stale_after{15};  // beyond a command's budget of 10 s (FAULTS: live control)
+constexpr std::chrono::seconds stale_after{
+    15};  // beyond a command's budget of 10 s (FAULTS: live control)
 }  // namespace
 
 CommandRunner::CommandRunner(asio::any_io_executor executor, ports::TelnyxCommands& telnyx,
@@ -32,8 +33,8 @@ asio::awaitable<Result<void>> CommandRunner::start() {
     co_return Result<void>{};
 }
 
-// A commit that was made but reported as failed hands nothing out; its command is found here. Fresh ones are
-// left alone: they are under way, or their result is about to be written.
+// A commit that was made but reported as failed hands nothing out; its command is found here. Fresh
+// ones are left alone: they are under way, or their result is about to be written.
 asio::awaitable<void> CommandRunner::sweep() {
     while (co_await clock_.sleep_for(sweep_every)) {
         const auto owed = co_await store_.owed_commands();

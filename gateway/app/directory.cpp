@@ -25,7 +25,9 @@ std::size_t Directory::KeyHasher::operator()(const ports::KeyHash& hash) const {
     return value;
 }
 
-Directory::Directory(ports::DirectoryContent content) : content_(std::move(content)) { index(); }
+Directory::Directory(ports::DirectoryContent content) : content_(std::move(content)) {
+    index();
+}
 
 void Directory::replace(ports::DirectoryContent content) {
     content_ = std::move(content);
@@ -66,17 +68,23 @@ void Directory::index() {
 const ports::Agent* Directory::agent_by_number(std::string_view number) const {
     return find_or_null(by_number_, number);
 }
-const ports::Agent* Directory::agent(AgentId id) const { return find_or_null(agents_, id); }
+const ports::Agent* Directory::agent(AgentId id) const {
+    return find_or_null(agents_, id);
+}
 const ports::Agent* Directory::agent_by_public_id(std::string_view public_id) const {
     return find_or_null(by_agent_public_id_, public_id);
 }
-const ports::Project* Directory::project(ProjectId id) const { return find_or_null(projects_, id); }
+const ports::Project* Directory::project(ProjectId id) const {
+    return find_or_null(projects_, id);
+}
 const ports::Project* Directory::project_by_public_id(std::string_view public_id) const {
     const auto it = std::find_if(content_.projects.begin(), content_.projects.end(),
                                  [&](const ports::Project& p) { return p.public_id == public_id; });
     return it == content_.projects.end() ? nullptr : &*it;
 }
-const ports::Org* Directory::org(OrgId id) const { return find_or_null(orgs_, id); }
+const ports::Org* Directory::org(OrgId id) const {
+    return find_or_null(orgs_, id);
+}
 std::vector<ProjectId> Directory::projects_of(OrgId id) const {
     std::vector<ProjectId> ids;
     for (const auto& project : content_.projects) {
@@ -86,8 +94,12 @@ std::vector<ProjectId> Directory::projects_of(OrgId id) const {
     }
     return ids;
 }
-const ports::ApiKey* Directory::key(const ports::KeyHash& hash) const { return find_or_null(keys_, hash); }
-const ports::Endpoint* Directory::endpoint(EndpointId id) const { return find_or_null(endpoints_, id); }
+const ports::ApiKey* Directory::key(const ports::KeyHash& hash) const {
+    return find_or_null(keys_, hash);
+}
+const ports::Endpoint* Directory::endpoint(EndpointId id) const {
+    return find_or_null(endpoints_, id);
+}
 
 std::vector<const ports::Endpoint*> Directory::endpoints_for(std::optional<AgentId> agent,
                                                              std::optional<ProjectId> project,

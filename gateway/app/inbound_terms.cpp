@@ -7,10 +7,14 @@ namespace gw::app {
 
 std::optional<std::size_t> concurrency_max(ports::Tier tier) {
     switch (tier) {
-        case ports::Tier::payg: return 10;
-        case ports::Tier::starter: return 50;
-        case ports::Tier::growth: return 100;
-        case ports::Tier::enterprise: return std::nullopt;
+        case ports::Tier::payg:
+            return 10;
+        case ports::Tier::starter:
+            return 50;
+        case ports::Tier::growth:
+            return 100;
+        case ports::Tier::enterprise:
+            return std::nullopt;
     }
     return std::nullopt;
 }

@@ -18,12 +18,17 @@ struct Overloaded : Fs... {
 
 int rank_of(CarrierEventType type) {
     switch (type) {
-        case CarrierEventType::initiated: return 0;
-        case CarrierEventType::answered: return 1;
+        case CarrierEventType::initiated:
+            return 0;
+        case CarrierEventType::answered:
+            return 1;
         case CarrierEventType::dtmf:
-        case CarrierEventType::other: return 2;
-        case CarrierEventType::hangup: return 3;
-        case CarrierEventType::cost: return 4;
+        case CarrierEventType::other:
+            return 2;
+        case CarrierEventType::hangup:
+            return 3;
+        case CarrierEventType::cost:
+            return 4;
     }
     return 2;
 }
@@ -49,9 +54,10 @@ Call born_of(const NewCall& birth, const CarrierEvent& first, UtcTime at) {
     call.call_control_id = first.call_control_id;
     call.call_leg_id = first.call_leg_id;
     call.call_session_id = first.call_session_id;
-    call.created_at = first.type == CarrierEventType::initiated
-                          ? first.occurred_at
-                          : std::min(first.start_time.value_or(first.occurred_at), first.occurred_at);
+    call.created_at =
+        first.type == CarrierEventType::initiated
+            ? first.occurred_at
+            : std::min(first.start_time.value_or(first.occurred_at), first.occurred_at);
     call.opened_at = at;
     call.last_alive_at = call.created_at;
     call.rates = terms.rates;
@@ -63,8 +69,10 @@ Call born_of(const NewCall& birth, const CarrierEvent& first, UtcTime at) {
 void refuse(Step& step, Refusal refusal, bool adopted) {
     Call& call = step.call;
     call.refusal = refusal;
-    // An adopted leg may be answered already; a hangup ends it in either state, a reject only unanswered.
-    step.command(adopted ? CommandKind::hangup : CommandKind::reject, step.at, reject_cause_of(refusal));
+    // An adopted leg may be answered already; a hangup ends it in either state, a reject only
+    // unanswered.
+    step.command(adopted ? CommandKind::hangup : CommandKind::reject, step.at,
+                 reject_cause_of(refusal));
     step.finish(ClosedBy::webhook);
 }
 
@@ -83,7 +91,8 @@ void welcome(Step& step, bool adopted) {
 }  // namespace
 
 Transition begin_call(const NewCall& birth, const CarrierEvent& first, UtcTime at) {
-    Transition result{.call = born_of(birth, first, at), .effects = {}, .verdict = Verdict::applied};
+    Transition result{
+        .call = born_of(birth, first, at), .effects = {}, .verdict = Verdict::applied};
     Step step{.call = result.call, .at = at, .effects = result.effects};
     step.tell(PublicEventType::call_ringing);
     if (birth.terms.refusal) {

@@ -1,4 +1,5 @@
-// What our own commands' results, the carrier's status, timers, API requests and restarts do to a call.
+// What our own commands' results, the carrier's status, timers, API requests and restarts do to a
+// call.
 #include "gateway/domain/step.hpp"
 
 #include <algorithm>
@@ -6,8 +7,8 @@
 namespace gw::detail {
 namespace {
 
-// How soon to ask the carrier when it says the call is gone but no call.hangup has come: long enough for one
-// that is on its way.
+// How soon to ask the carrier when it says the call is gone but no call.hangup has come: long
+// enough for one that is on its way.
 std::chrono::milliseconds grace_of(const Call& call) {
     return std::max(call.policy.settle, std::chrono::milliseconds{1});
 }
@@ -20,7 +21,9 @@ Verdict on_answer_result(Step& step, const CommandResult& result) {
                 call.answer_accepted_at = step.at;
             }
             return Verdict::noted;
-        case CommandOutcome::call_gone: step.check_in(grace_of(call)); return Verdict::applied;
+        case CommandOutcome::call_gone:
+            step.check_in(grace_of(call));
+            return Verdict::applied;
         case CommandOutcome::refused:
             step.check_in(call.policy.reconcile_interval);
             return Verdict::applied;
@@ -28,7 +31,8 @@ Verdict on_answer_result(Step& step, const CommandResult& result) {
             step.check_in(call.policy.reconcile_interval);
             step.ask_carrier();
             return Verdict::applied;
-        case CommandOutcome::superseded: return Verdict::noted;
+        case CommandOutcome::superseded:
+            return Verdict::noted;
     }
     return Verdict::noted;
 }
@@ -36,18 +40,24 @@ Verdict on_answer_result(Step& step, const CommandResult& result) {
 Verdict on_hangup_result(Step& step, const CommandResult& result) {
     Call& call = step.call;
     switch (result.outcome) {
-        case CommandOutcome::accepted: step.check_in(call.policy.reconcile_interval); return Verdict::noted;
-        case CommandOutcome::call_gone: step.check_in(grace_of(call)); return Verdict::applied;
+        case CommandOutcome::accepted:
+            step.check_in(call.policy.reconcile_interval);
+            return Verdict::noted;
+        case CommandOutcome::call_gone:
+            step.check_in(grace_of(call));
+            return Verdict::applied;
         case CommandOutcome::refused:
         case CommandOutcome::unknown:
             step.check_in(call.policy.reconcile_interval);
             return Verdict::applied;
-        case CommandOutcome::superseded: return Verdict::noted;
+        case CommandOutcome::superseded:
+            return Verdict::noted;
     }
     return Verdict::noted;
 }
 
-// A refused call is final, but its caller still hears ringing until the carrier has taken the reject.
+// A refused call is final, but its caller still hears ringing until the carrier has taken the
+// reject.
 Verdict on_refusal_result(Step& step, const CommandResult& result) {
     const Call& call = step.call;
     if (result.outcome != CommandOutcome::unknown || !is_wanted(call, result.kind) ||
@@ -67,8 +77,8 @@ void pursue(Step& step) {
         return;
     }
     if (call.deadline_passed && call.status == CallStatus::ringing && call.answer_accepted_at) {
-        // The carrier took the answer and the leg has lived past the ring time-out: it was answered, and the
-        // call.answered is lost. Hanging up here would cut a live talk.
+        // The carrier took the answer and the leg has lived past the ring time-out: it was
+        // answered, and the call.answered is lost. Hanging up here would cut a live talk.
         step.become_answered(*call.answer_accepted_at);
         return;
     }
@@ -98,9 +108,12 @@ Verdict apply_result(Step& step, const CommandResult& result) {
         return step.call.refusal ? on_refusal_result(step, result) : Verdict::late;
     }
     switch (result.kind) {
-        case CommandKind::answer: return on_answer_result(step, result);
-        case CommandKind::hangup: return on_hangup_result(step, result);
-        case CommandKind::reject: return Verdict::noted;  // only final calls are rejected
+        case CommandKind::answer:
+            return on_answer_result(step, result);
+        case CommandKind::hangup:
+            return on_hangup_result(step, result);
+        case CommandKind::reject:
+            return Verdict::noted;  // only final calls are rejected
     }
     return Verdict::noted;
 }
@@ -113,7 +126,8 @@ Verdict apply_status(Step& step, const CarrierStatus& status) {
     switch (status.view) {
         case CarrierView::alive:
             if (call.hangup) {
-                return Verdict::noted;  // its call.hangup has come and is settling; that is the later word
+                return Verdict::noted;  // its call.hangup has come and is settling; that is the
+                                        // later word
             }
             call.gone.reset();
             call.timers.settle.reset();
@@ -196,7 +210,8 @@ Verdict apply_restart(Step& step) {
     if (call.is_final()) {
         return Verdict::late;
     }
-    // Events may have been lost while nobody listened: ask at once instead of when the call is next idle.
+    // Events may have been lost while nobody listened: ask at once instead of when the call is next
+    // idle.
     step.check_in(call.policy.reconcile_interval);
     step.ask_carrier();
     return Verdict::applied;

@@ -9,11 +9,11 @@ namespace {
 
 Verdict on_initiated(Step& step, const CarrierEvent& event) {
     Call& call = step.call;
-    // The call was made from events that overtook this one: now its beginning is known, and if it still rings
-    // it gets the answer it never got.
+    // The call was made from events that overtook this one: now its beginning is known, and if it
+    // still rings it gets the answer it never got.
     call.created_at = std::min(call.created_at, event.occurred_at);
-    const bool unanswered = call.status == CallStatus::ringing && !call.answer_issued_at && !call.hangup &&
-                            !call.gone && !call.hangup_asked;
+    const bool unanswered = call.status == CallStatus::ringing && !call.answer_issued_at &&
+                            !call.hangup && !call.gone && !call.hangup_asked;
     if (!unanswered || call.direction != Direction::inbound) {
         return Verdict::redundant;
     }
@@ -25,7 +25,8 @@ Verdict on_initiated(Step& step, const CarrierEvent& event) {
 Verdict on_answered(Step& step, const CarrierEvent& event) {
     Call& call = step.call;
     if (call.status == CallStatus::in_progress) {
-        // Either a repetition, or the true time of an answer that was inferred from the carrier's status.
+        // Either a repetition, or the true time of an answer that was inferred from the carrier's
+        // status.
         if (call.started_at == event.occurred_at) {
             return Verdict::redundant;
         }
@@ -73,7 +74,8 @@ Verdict on_dtmf(Step& step, const CarrierEvent& event) {
     return Verdict::applied;
 }
 
-// After the end: facts that still inform are kept, a key the caller pressed is still told, the record stands.
+// After the end: facts that still inform are kept, a key the caller pressed is still told, the
+// record stands.
 Verdict on_late(Step& step, const CarrierEvent& event) {
     Call& call = step.call;
     switch (event.type) {
@@ -110,12 +112,19 @@ Verdict apply_event(Step& step, const CarrierEvent& event) {
     call.last_alive_at = std::max(call.last_alive_at, event.occurred_at);
     step.check_in(call.hangup_asked ? call.policy.reconcile_interval : call.policy.reconcile_idle);
     switch (event.type) {
-        case CarrierEventType::initiated: return on_initiated(step, event);
-        case CarrierEventType::answered: return on_answered(step, event);
-        case CarrierEventType::hangup: return on_hangup(step, event);
-        case CarrierEventType::dtmf: return on_dtmf(step, event);
-        case CarrierEventType::cost: call.carrier_cost = event.carrier_cost; return Verdict::noted;
-        case CarrierEventType::other: return Verdict::noted;
+        case CarrierEventType::initiated:
+            return on_initiated(step, event);
+        case CarrierEventType::answered:
+            return on_answered(step, event);
+        case CarrierEventType::hangup:
+            return on_hangup(step, event);
+        case CarrierEventType::dtmf:
+            return on_dtmf(step, event);
+        case CarrierEventType::cost:
+            call.carrier_cost = event.carrier_cost;
+            return Verdict::noted;
+        case CarrierEventType::other:
+            return Verdict::noted;
     }
     return Verdict::noted;
 }

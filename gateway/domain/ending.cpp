@@ -39,7 +39,8 @@ EndedReason reason_by_carrier(const Call& call, const CarrierHangup& hangup) {
     if (!ends_well(hangup.cause)) {
         return EndedReason::error;
     }
-    return remote_person_hung_up(call, hangup) ? EndedReason::caller_hangup : EndedReason::agent_hangup;
+    return remote_person_hung_up(call, hangup) ? EndedReason::caller_hangup
+                                               : EndedReason::agent_hangup;
 }
 
 Ending ending_of_answered(const Call& call) {

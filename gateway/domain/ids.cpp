@@ -9,7 +9,8 @@ namespace {
 constexpr std::string_view call_prefix = "call_";
 constexpr std::size_t call_digits_min = 8;
 
-// SplitMix64's finalizer (Steele, Lea, Flood 2014): every input bit moves about half the output bits.
+// SplitMix64's finalizer (Steele, Lea, Flood 2014): every input bit moves about half the output
+// bits.
 std::uint64_t mix(std::uint64_t x) {
     x += 0x9E3779B97F4A7C15ULL;
     x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9ULL;
@@ -40,7 +41,8 @@ std::string to_public(CallId id) {
 std::optional<CallId> parse_call_id(std::string_view text) {
     if (text.starts_with(call_prefix)) {
         text.remove_prefix(call_prefix.size());
-        if (text.size() < call_digits_min || (text.size() > call_digits_min && text.front() == '0')) {
+        if (text.size() < call_digits_min ||
+            (text.size() > call_digits_min && text.front() == '0')) {
             return std::nullopt;
         }
     } else if (!text.empty() && text.front() == '0') {
@@ -59,7 +61,7 @@ std::string derive_uuid(const Nonce& nonce, std::string_view purpose, std::uint6
     std::uint64_t high = mix(nonce.high ^ salt);
     std::uint64_t low = mix(nonce.low ^ mix(salt ^ high));
     high = mix(high ^ mix(low));
-    high = (high & ~0xF000ULL) | 0x8000ULL;                      // version 8: custom
+    high = (high & ~0xF000ULL) | 0x8000ULL;                       // version 8: custom
     low = (low & 0x3FFFFFFFFFFFFFFFULL) | 0x8000000000000000ULL;  // variant 10
     constexpr std::array<char, 17> hex{"0123456789abcdef"};
     std::string out;

@@ -6,22 +6,38 @@ namespace gw {
 
 std::string_view name_of(Errc code) {
     switch (code) {
-        case Errc::invalid: return "invalid";
-        case Errc::not_found: return "not_found";
-        case Errc::conflict: return "conflict";
-        case Errc::duplicate: return "duplicate";
-        case Errc::unavailable: return "unavailable";
-        case Errc::full: return "full";
-        case Errc::timeout: return "timeout";
-        case Errc::canceled: return "canceled";
-        case Errc::dns_failed: return "dns_failed";
-        case Errc::denied_address: return "denied_address";
-        case Errc::connect_failed: return "connect_failed";
-        case Errc::tls_failed: return "tls_failed";
-        case Errc::reset: return "reset";
-        case Errc::protocol: return "protocol";
-        case Errc::too_large: return "too_large";
-        case Errc::internal: return "internal";
+        case Errc::invalid:
+            return "invalid";
+        case Errc::not_found:
+            return "not_found";
+        case Errc::conflict:
+            return "conflict";
+        case Errc::duplicate:
+            return "duplicate";
+        case Errc::unavailable:
+            return "unavailable";
+        case Errc::full:
+            return "full";
+        case Errc::timeout:
+            return "timeout";
+        case Errc::canceled:
+            return "canceled";
+        case Errc::dns_failed:
+            return "dns_failed";
+        case Errc::denied_address:
+            return "denied_address";
+        case Errc::connect_failed:
+            return "connect_failed";
+        case Errc::tls_failed:
+            return "tls_failed";
+        case Errc::reset:
+            return "reset";
+        case Errc::protocol:
+            return "protocol";
+        case Errc::too_large:
+            return "too_large";
+        case Errc::internal:
+            return "internal";
     }
     return "internal";
 }

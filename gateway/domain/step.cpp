@@ -10,24 +10,28 @@ namespace gw::detail {
 
 void Step::tell(PublicEventType type, std::string digit) {
     const std::uint32_t sequence = ++call.webhook_sequence;
-    effects.emplace_back(PublicEvent{.id = WebhookEventId{"whe_" + derive_uuid(call.nonce, "webhook", sequence)},
-                                     .type = type,
-                                     .sequence = sequence,
-                                     .at = at,
-                                     .digit = std::move(digit)});
+    effects.emplace_back(
+        PublicEvent{.id = WebhookEventId{"whe_" + derive_uuid(call.nonce, "webhook", sequence)},
+                    .type = type,
+                    .sequence = sequence,
+                    .at = at,
+                    .digit = std::move(digit)});
 }
 
 void Step::command(CommandKind kind, UtcTime first_issued_at, std::string reject_cause) {
     const auto age = at > first_issued_at ? at - first_issued_at : UtcTime::duration{0};
     const auto period = static_cast<std::uint64_t>(age / command_memory);
-    effects.emplace_back(SendCommand{.command_id = CommandId{derive_uuid(call.nonce, word_of(kind), period)},
-                                     .kind = kind,
-                                     .call_control_id = call.call_control_id,
-                                     .reject_cause = std::move(reject_cause),
-                                     .issued_at = at});
+    effects.emplace_back(
+        SendCommand{.command_id = CommandId{derive_uuid(call.nonce, word_of(kind), period)},
+                    .kind = kind,
+                    .call_control_id = call.call_control_id,
+                    .reject_cause = std::move(reject_cause),
+                    .issued_at = at});
 }
 
-void Step::ask_carrier() { effects.emplace_back(AskCarrier{call.call_control_id}); }
+void Step::ask_carrier() {
+    effects.emplace_back(AskCarrier{call.call_control_id});
+}
 
 void Step::ask_hangup(EndedReason reason) {
     if (!call.hangup_asked) {

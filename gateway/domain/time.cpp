@@ -107,7 +107,9 @@ std::string to_seconds(const Parts& p) {
 
 }  // namespace
 
-std::string to_rfc3339(UtcTime at) { return to_seconds(parts_of(at)) + 'Z'; }
+std::string to_rfc3339(UtcTime at) {
+    return to_seconds(parts_of(at)) + 'Z';
+}
 
 std::string to_rfc3339_micros(UtcTime at) {
     const Parts p = parts_of(at);
@@ -119,7 +121,8 @@ std::string to_rfc3339_micros(UtcTime at) {
 }
 
 std::optional<UtcTime> parse_rfc3339(std::string_view text) {
-    if (text.size() < 20 || (text[10] != 'T' && text[10] != 't') || text[13] != ':' || text[16] != ':') {
+    if (text.size() < 20 || (text[10] != 'T' && text[10] != 't') || text[13] != ':' ||
+        text[16] != ':') {
         return std::nullopt;
     }
     const auto day = parse_day(text);
@@ -147,7 +150,8 @@ std::optional<UtcTime> parse_rfc3339(std::string_view text) {
     if (!zone) {
         return std::nullopt;
     }
-    const UtcTime at = *day + seconds{(hour * 60 + minute) * 60 + second} + microseconds{micros} - *zone;
+    const UtcTime at =
+        *day + seconds{(hour * 60 + minute) * 60 + second} + microseconds{micros} - *zone;
     if (micros_of(at) < 0) {
         return std::nullopt;
     }

@@ -41,15 +41,14 @@ struct Words<Disposition> {
 template <>
 struct Words<EndedReason> {
     using enum EndedReason;
-    static constexpr std::array table{
-        Pair<EndedReason>{agent_hangup, "agent-hangup"},
-        Pair<EndedReason>{caller_hangup, "caller-hangup"},
-        Pair<EndedReason>{api, "api"},
-        Pair<EndedReason>{timeout, "timeout"},
-        Pair<EndedReason>{transfer, "transfer"},
-        Pair<EndedReason>{silence_timeout, "silence-timeout"},
-        Pair<EndedReason>{error, "error"},
-        Pair<EndedReason>{max_duration, "max-duration"}};
+    static constexpr std::array table{Pair<EndedReason>{agent_hangup, "agent-hangup"},
+                                      Pair<EndedReason>{caller_hangup, "caller-hangup"},
+                                      Pair<EndedReason>{api, "api"},
+                                      Pair<EndedReason>{timeout, "timeout"},
+                                      Pair<EndedReason>{transfer, "transfer"},
+                                      Pair<EndedReason>{silence_timeout, "silence-timeout"},
+                                      Pair<EndedReason>{error, "error"},
+                                      Pair<EndedReason>{max_duration, "max-duration"}};
 };
 template <>
 struct Words<ClosedBy> {
@@ -61,17 +60,16 @@ struct Words<ClosedBy> {
 template <>
 struct Words<HangupCause> {
     using enum HangupCause;
-    static constexpr std::array table{
-        Pair<HangupCause>{call_rejected, "call_rejected"},
-        Pair<HangupCause>{normal_clearing, "normal_clearing"},
-        Pair<HangupCause>{originator_cancel, "originator_cancel"},
-        Pair<HangupCause>{timeout, "timeout"},
-        Pair<HangupCause>{time_limit, "time_limit"},
-        Pair<HangupCause>{user_busy, "user_busy"},
-        Pair<HangupCause>{not_found, "not_found"},
-        Pair<HangupCause>{no_answer, "no_answer"},
-        Pair<HangupCause>{unspecified, "unspecified"},
-        Pair<HangupCause>{other, "other"}};
+    static constexpr std::array table{Pair<HangupCause>{call_rejected, "call_rejected"},
+                                      Pair<HangupCause>{normal_clearing, "normal_clearing"},
+                                      Pair<HangupCause>{originator_cancel, "originator_cancel"},
+                                      Pair<HangupCause>{timeout, "timeout"},
+                                      Pair<HangupCause>{time_limit, "time_limit"},
+                                      Pair<HangupCause>{user_busy, "user_busy"},
+                                      Pair<HangupCause>{not_found, "not_found"},
+                                      Pair<HangupCause>{no_answer, "no_answer"},
+                                      Pair<HangupCause>{unspecified, "unspecified"},
+                                      Pair<HangupCause>{other, "other"}};
 };
 template <>
 struct Words<HangupSource> {
@@ -99,7 +97,7 @@ struct Words<CommandOutcome> {
     using enum CommandOutcome;
     static constexpr std::array table{
         Pair<CommandOutcome>{accepted, "accepted"}, Pair<CommandOutcome>{call_gone, "call-gone"},
-        Pair<CommandOutcome>{refused, "refused"},   Pair<CommandOutcome>{unknown, "unknown"},
+        Pair<CommandOutcome>{refused, "refused"}, Pair<CommandOutcome>{unknown, "unknown"},
         Pair<CommandOutcome>{superseded, "superseded"}};
 };
 template <>
@@ -112,14 +110,16 @@ struct Words<TimerKind> {
 template <>
 struct Words<CarrierView> {
     using enum CarrierView;
-    static constexpr std::array table{Pair<CarrierView>{alive, "alive"}, Pair<CarrierView>{gone, "gone"},
+    static constexpr std::array table{Pair<CarrierView>{alive, "alive"},
+                                      Pair<CarrierView>{gone, "gone"},
                                       Pair<CarrierView>{unknown, "unknown"}};
 };
 template <>
 struct Words<Verdict> {
     using enum Verdict;
-    static constexpr std::array table{Pair<Verdict>{applied, "applied"}, Pair<Verdict>{noted, "noted"},
-                                      Pair<Verdict>{late, "late"},       Pair<Verdict>{redundant, "redundant"},
+    static constexpr std::array table{Pair<Verdict>{applied, "applied"},
+                                      Pair<Verdict>{noted, "noted"}, Pair<Verdict>{late, "late"},
+                                      Pair<Verdict>{redundant, "redundant"},
                                       Pair<Verdict>{refused, "refused"}};
 };
 template <>
@@ -142,20 +142,48 @@ std::string_view look_up(E value) {
 
 }  // namespace
 
-std::string_view word_of(Direction value) { return look_up(value); }
-std::string_view word_of(CallStatus value) { return look_up(value); }
-std::string_view word_of(Disposition value) { return look_up(value); }
-std::string_view word_of(EndedReason value) { return look_up(value); }
-std::string_view word_of(ClosedBy value) { return look_up(value); }
-std::string_view word_of(HangupCause value) { return look_up(value); }
-std::string_view word_of(HangupSource value) { return look_up(value); }
-std::string_view word_of(Refusal value) { return look_up(value); }
-std::string_view word_of(CommandKind value) { return look_up(value); }
-std::string_view word_of(CommandOutcome value) { return look_up(value); }
-std::string_view word_of(TimerKind value) { return look_up(value); }
-std::string_view word_of(CarrierView value) { return look_up(value); }
-std::string_view word_of(Verdict value) { return look_up(value); }
-std::string_view word_of(PublicEventType value) { return look_up(value); }
+std::string_view word_of(Direction value) {
+    return look_up(value);
+}
+std::string_view word_of(CallStatus value) {
+    return look_up(value);
+}
+std::string_view word_of(Disposition value) {
+    return look_up(value);
+}
+std::string_view word_of(EndedReason value) {
+    return look_up(value);
+}
+std::string_view word_of(ClosedBy value) {
+    return look_up(value);
+}
+std::string_view word_of(HangupCause value) {
+    return look_up(value);
+}
+std::string_view word_of(HangupSource value) {
+    return look_up(value);
+}
+std::string_view word_of(Refusal value) {
+    return look_up(value);
+}
+std::string_view word_of(CommandKind value) {
+    return look_up(value);
+}
+std::string_view word_of(CommandOutcome value) {
+    return look_up(value);
+}
+std::string_view word_of(TimerKind value) {
+    return look_up(value);
+}
+std::string_view word_of(CarrierView value) {
+    return look_up(value);
+}
+std::string_view word_of(Verdict value) {
+    return look_up(value);
+}
+std::string_view word_of(PublicEventType value) {
+    return look_up(value);
+}
 
 template <class E>
 std::optional<E> parse_word(std::string_view word) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What goes wrong on the carrier's side: webhooks twice, out of order, lost; commands that fail, are
-// not answered, or come too late.
+// What goes wrong on the carrier's side: webhooks twice, out of order, lost; commands that fail,
+// are not answered, or come too late.
 #include "tests/scenario/world.hpp"
 
 #include <gtest/gtest.h>
@@ -11,8 +11,11 @@ namespace {
 using nlohmann::json;
 
 json short_call() {
-    return {{"steps", {{{"wait_ms", 150}}, {{"press", "12"}, {"gap_ms", 40}}, {{"wait_ms", 100}},
-                       {{"hangup", true}}}}};
+    return {{"steps",
+             {{{"wait_ms", 150}},
+              {{"press", "12"}, {"gap_ms", 40}},
+              {{"wait_ms", 100}},
+              {{"hangup", true}}}}};
 }
 
 TEST(CarrierWebhooks, TwiceAndOutOfOrderMakeTheSameRecords) {
@@ -24,8 +27,10 @@ TEST(CarrierWebhooks, TwiceAndOutOfOrderMakeTheSameRecords) {
                         {"reorder_hold_ms", 300},
                         {"delay_max_ms", 60}}}});
     constexpr std::size_t calls = 30;
-    world.control("POST", "/load", {{"calls", calls}, {"rate", 40}, {"script", {
-        {"to", number_of_agent}, {"steps", short_call()["steps"]}}}});
+    world.control("POST", "/load",
+                  {{"calls", calls},
+                   {"rate", 40},
+                   {"script", {{"to", number_of_agent}, {"steps", short_call()["steps"]}}}});
     ASSERT_TRUE(world.quiesce()) << world.verdict();
 
     EXPECT_EQ(world.calls().size(), calls);
@@ -95,16 +100,24 @@ TEST_P(CarrierCommand, IsCarriedOutOnceWhateverBecomesOfTheFirstTry) {
 
 const Trouble troubles[] = {
     {"ServerErrorTwice",
-     {{"targets", {{{"command", "answer"}, {"count", 2}, {"fault", "server_error"}}}}}, 3, 3},
+     {{"targets", {{{"command", "answer"}, {"count", 2}, {"fault", "server_error"}}}}},
+     3,
+     3},
     {"ReplyLost",
      {{"commands", {{"stall_ms", 5000}}},
-      {"targets", {{{"command", "answer"}, {"fault", "reply_lost"}}}}}, 1, 2},
+      {"targets", {{{"command", "answer"}, {"fault", "reply_lost"}}}}},
+     1,
+     2},
     {"Stalled",
      {{"commands", {{"stall_ms", 3000}}},
-      {"targets", {{{"command", "answer"}, {"fault", "stall"}}}}}, 2, 2},
+      {"targets", {{{"command", "answer"}, {"fault", "stall"}}}}},
+     2,
+     2},
     {"PacedOnce",
      {{"commands", {{"rate_limit_reset_s", 1}}},
-      {"targets", {{{"command", "answer"}, {"fault", "rate_limited"}}}}}, 2, 2},
+      {"targets", {{{"command", "answer"}, {"fault", "rate_limited"}}}}},
+     2,
+     2},
 };
 
 INSTANTIATE_TEST_SUITE_P(Trouble, CarrierCommand, ::testing::ValuesIn(troubles),

@@ -63,8 +63,9 @@ TEST(CustomerDown, WaitsAtLeastAsLongAsTheScheduleSays) {
         const auto at = entry["at"].get<std::string>();
         if (last.contains(id)) {
             // RFC 3339 in one zone and one length sorts as time does; a second apart at least.
-            EXPECT_GE(std::stod(at.substr(17, 9)) + (at.substr(0, 16) > last[id].substr(0, 16) ? 60 : 0),
-                      std::stod(last[id].substr(17, 9)) + 1.0);
+            EXPECT_GE(
+                std::stod(at.substr(17, 9)) + (at.substr(0, 16) > last[id].substr(0, 16) ? 60 : 0),
+                std::stod(last[id].substr(17, 9)) + 1.0);
         }
         last[id] = at;
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One inbound call through the whole gateway: every field of the record, every webhook in order with
-// both signatures recomputed, the timeline and the delivery log.
+// One inbound call through the whole gateway: every field of the record, every webhook in order
+// with both signatures recomputed, the timeline and the delivery log.
 #include "tests/scenario/world.hpp"
 
 #include <gmock/gmock.h>
@@ -48,7 +48,9 @@ TEST(FirstCall, IsRecordedToldAndBilledFromRingingToHangup) {
     // The record: the carrier's times to the second, everything else as expected, nothing more.
     json call = world.only_call();
     const json carrier = world.leg(leg);
-    const auto second = [](const json& time) { return time.get<std::string>().substr(0, 19) + "Z"; };
+    const auto second = [](const json& time) {
+        return time.get<std::string>().substr(0, 19) + "Z";
+    };
     EXPECT_EQ(call["created_at"], second(carrier["start_time"]));
     EXPECT_EQ(call["started_at"], second(carrier["answer_time"]));
     EXPECT_EQ(call["ended_at"], second(carrier["end_time"]));
@@ -58,9 +60,8 @@ TEST(FirstCall, IsRecordedToldAndBilledFromRingingToHangup) {
     EXPECT_EQ(call, expected_record());
 
     const auto told = world.received();
-    EXPECT_THAT(names_of(told),
-                ElementsAre("call.ringing", "call.started", "call.dtmf.received",
-                            "call.dtmf.received", "call.ended"));
+    EXPECT_THAT(names_of(told), ElementsAre("call.ringing", "call.started", "call.dtmf.received",
+                                            "call.dtmf.received", "call.ended"));
     EXPECT_EQ(told[2]["data"]["digit"], "1");
     EXPECT_EQ(told[3]["data"]["digit"], "#");
     EXPECT_EQ(told[4]["data"]["total_cost"], 0.0075);

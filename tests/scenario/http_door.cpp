@@ -110,7 +110,8 @@ std::string exchange_raw(const RawSend& send) {
     auto next = std::chrono::steady_clock::now();
     while (open && std::chrono::steady_clock::now() < deadline) {
         const bool due = sent < send.bytes.size() && std::chrono::steady_clock::now() >= next;
-        pollfd ready{.fd = peer, .events = static_cast<short>(due ? POLLIN | POLLOUT : POLLIN),
+        pollfd ready{.fd = peer,
+                     .events = static_cast<short>(due ? POLLIN | POLLOUT : POLLIN),
                      .revents = 0};
         (void)::poll(&ready, 1, 5);
         if ((ready.revents & POLLOUT) != 0 && due) {

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/scenario/process.hpp"
 
-#include <fcntl.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <csignal>
 #include <cstdlib>
+#include <fcntl.h>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 namespace gw::scenario {
 namespace {
@@ -123,7 +122,8 @@ nlohmann::json Process::ready_line() {
     nlohmann::json found;
     const bool ready = eventually(
         [&] {
-            const bool ended = ending().has_value();  // before the log is read, so nothing is missed
+            const bool ended =
+                ending().has_value();  // before the log is read, so nothing is missed
             std::istringstream lines(log());
             for (std::string line; std::getline(lines, line);) {
                 auto value = nlohmann::json::parse(line, nullptr, false);

@@ -18,8 +18,9 @@ struct Outcome {
     std::vector<std::string> told;
 };
 
-// Takes events as the registry does: what comes before the call.initiated is kept and applied in order after
-// it, a repeated id is dropped; ten milliseconds lie between arrivals; then the timers run out.
+// Takes events as the registry does: what comes before the call.initiated is kept and applied in
+// order after it, a repeated id is dropped; ten milliseconds lie between arrivals; then the timers
+// run out.
 Outcome take_in(const std::vector<CarrierEvent>& arrivals) {
     Outcome outcome;
     std::optional<Call> call;
@@ -64,19 +65,28 @@ Outcome take_in(const std::vector<CarrierEvent>& arrivals) {
 }
 
 std::string record_of(const Call& c) {
-    const auto time = [](const std::optional<UtcTime>& t) { return t ? to_rfc3339_micros(*t) : "null"; };
-    return std::string(word_of(c.status)) + ' ' + std::string(c.disposition ? word_of(*c.disposition) : "-") + ' ' +
-           std::string(c.ended_reason ? word_of(*c.ended_reason) : "-") + ' ' + to_rfc3339_micros(c.created_at) +
-           ' ' + time(c.started_at) + ' ' + time(c.ended_at) + ' ' + std::to_string(c.duration_seconds) + ' ' +
-           std::to_string(c.costs.total_cost.micros) + ' ' + std::to_string(c.costs.call_cost.micros);
+    const auto time = [](const std::optional<UtcTime>& t) {
+        return t ? to_rfc3339_micros(*t) : "null";
+    };
+    return std::string(word_of(c.status)) + ' ' +
+           std::string(c.disposition ? word_of(*c.disposition) : "-") + ' ' +
+           std::string(c.ended_reason ? word_of(*c.ended_reason) : "-") + ' ' +
+           to_rfc3339_micros(c.created_at) + ' ' + time(c.started_at) + ' ' + time(c.ended_at) +
+           ' ' + std::to_string(c.duration_seconds) + ' ' +
+           std::to_string(c.costs.total_cost.micros) + ' ' +
+           std::to_string(c.costs.call_cost.micros);
 }
 
 // call.ringing, then call.started if any, then one terminal event; keys anywhere after the first.
 void expect_well_told(const std::vector<std::string>& told) {
     ASSERT_FALSE(told.empty());
     EXPECT_EQ(told.front(), "call.ringing");
-    const auto at = [&](std::string_view word) { return std::find(told.begin(), told.end(), word); };
-    const auto count = [&](std::string_view word) { return std::count(told.begin(), told.end(), word); };
+    const auto at = [&](std::string_view word) {
+        return std::find(told.begin(), told.end(), word);
+    };
+    const auto count = [&](std::string_view word) {
+        return std::count(told.begin(), told.end(), word);
+    };
     EXPECT_EQ(count("call.ended") + count("call.failed"), 1);
     EXPECT_EQ(count("call.ringing"), 1);
     EXPECT_LE(count("call.started"), 1);
@@ -88,20 +98,25 @@ void expect_well_told(const std::vector<std::string>& told) {
     }
 }
 
-std::multiset<std::string> as_set(const std::vector<std::string>& told) { return {told.begin(), told.end()}; }
+std::multiset<std::string> as_set(const std::vector<std::string>& told) {
+    return {told.begin(), told.end()};
+}
 
 std::vector<std::vector<CarrierEvent>> lives() {
     std::vector<std::vector<CarrierEvent>> all;
-    for (const HangupCause cause : {HangupCause::normal_clearing, HangupCause::time_limit, HangupCause::timeout,
-                                    HangupCause::unspecified, HangupCause::other}) {
-        for (const HangupSource source : {HangupSource::caller, HangupSource::callee, HangupSource::unknown}) {
+    for (const HangupCause cause :
+         {HangupCause::normal_clearing, HangupCause::time_limit, HangupCause::timeout,
+          HangupCause::unspecified, HangupCause::other}) {
+        for (const HangupSource source :
+             {HangupSource::caller, HangupSource::callee, HangupSource::unknown}) {
             all.push_back({initiated(), answered(), dtmf("1", seconds{5}), dtmf("2", seconds{6}),
                            hangup(cause, source), cost()});
             all.push_back({initiated(), hangup(cause, source), other()});
         }
     }
-    for (const HangupCause cause : {HangupCause::originator_cancel, HangupCause::user_busy, HangupCause::no_answer,
-                                    HangupCause::call_rejected, HangupCause::not_found}) {
+    for (const HangupCause cause :
+         {HangupCause::originator_cancel, HangupCause::user_busy, HangupCause::no_answer,
+          HangupCause::call_rejected, HangupCause::not_found}) {
         all.push_back({initiated(), other(), hangup(cause, HangupSource::caller, seconds{9})});
     }
     return all;
@@ -169,14 +184,24 @@ TEST(ApplyProperty, SequenceNumbersOfEventsHaveNoGap) {
 TEST(ApplyProperty, AnyInputsInAnyOrderLeaveACallThatEndsOrHasATimer) {
     std::mt19937 random(42);
     const std::vector<decltype(Input::what)> pool{
-        answered(), initiated(), dtmf("1", seconds{5}), cost(), other(),
-        result(CommandKind::answer, CommandOutcome::accepted), result(CommandKind::answer, CommandOutcome::unknown),
-        result(CommandKind::hangup, CommandOutcome::call_gone), result(CommandKind::answer, CommandOutcome::refused),
+        answered(),
+        initiated(),
+        dtmf("1", seconds{5}),
+        cost(),
+        other(),
+        result(CommandKind::answer, CommandOutcome::accepted),
+        result(CommandKind::answer, CommandOutcome::unknown),
+        result(CommandKind::hangup, CommandOutcome::call_gone),
+        result(CommandKind::answer, CommandOutcome::refused),
         CarrierStatus{.view = CarrierView::alive, .end_time = {}, .detail = {}},
         CarrierStatus{.view = CarrierView::unknown, .end_time = {}, .detail = {}},
         CarrierStatus{.view = CarrierView::gone, .end_time = {}, .detail = {}},
-        TimerFired{TimerKind::settle}, TimerFired{TimerKind::check}, TimerFired{TimerKind::deadline},
-        TimerFired{TimerKind::max_duration}, EndRequested{"r"}, Restarted{},
+        TimerFired{TimerKind::settle},
+        TimerFired{TimerKind::check},
+        TimerFired{TimerKind::deadline},
+        TimerFired{TimerKind::max_duration},
+        EndRequested{"r"},
+        Restarted{},
         hangup(HangupCause::normal_clearing, HangupSource::caller),
         hangup(HangupCause::originator_cancel, HangupSource::caller)};
     for (int run = 0; run < 20'000; ++run) {
@@ -186,7 +211,8 @@ TEST(ApplyProperty, AnyInputsInAnyOrderLeaveACallThatEndsOrHasATimer) {
         for (int step = 0; step < 12; ++step) {
             at += milliseconds{random() % 100'000};
             const bool was_final = call.is_final();
-            Transition t = apply(std::move(call), Input{.at = at, .what = pool[random() % pool.size()]});
+            Transition t =
+                apply(std::move(call), Input{.at = at, .what = pool[random() % pool.size()]});
             call = std::move(t.call);
             for (const Effect& effect : t.effects) {
                 const auto* told = std::get_if<PublicEvent>(&effect);

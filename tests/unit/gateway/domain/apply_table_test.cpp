@@ -1,5 +1,6 @@
-// Every state of a call × every input, held against tests/golden/apply.txt. The table is the manual of the
-// state machine: a change of behaviour shows as a change of its rows. GW_UPDATE_GOLDEN=1 writes it anew.
+// Every state of a call × every input, held against tests/golden/apply.txt. The table is the manual
+// of the state machine: a change of behaviour shows as a change of its rows. GW_UPDATE_GOLDEN=1
+// writes it anew.
 #include "tests/unit/gateway/domain/call_cases.hpp"
 
 #include <gtest/gtest.h>
@@ -27,11 +28,16 @@ struct Named {
 
 std::vector<State> states() {
     const Call rings = ringing();
-    const Call accepted = after(rings, result(CommandKind::answer, CommandOutcome::accepted), t0 + seconds{1});
-    const Call settling = after(rings, hangup(HangupCause::normal_clearing, HangupSource::caller), t0 + seconds{129});
-    const Call gone = after(rings, CarrierStatus{.view = CarrierView::gone, .end_time = {}, .detail = {}}, t0 + seconds{129});
+    const Call accepted =
+        after(rings, result(CommandKind::answer, CommandOutcome::accepted), t0 + seconds{1});
+    const Call settling =
+        after(rings, hangup(HangupCause::normal_clearing, HangupSource::caller), t0 + seconds{129});
+    const Call gone =
+        after(rings, CarrierStatus{.view = CarrierView::gone, .end_time = {}, .detail = {}},
+              t0 + seconds{129});
     const Call overdue = after(rings, TimerFired{TimerKind::deadline}, t0 + seconds{120});
-    const Call overdue_accepted = after(accepted, TimerFired{TimerKind::deadline}, t0 + seconds{120});
+    const Call overdue_accepted =
+        after(accepted, TimerFired{TimerKind::deadline}, t0 + seconds{120});
     const Call talks = after(rings, answered(), t0 + seconds{2});
     const Call ending = after(talks, EndRequested{"r"}, t0 + seconds{100});
     Call too_long = talks;
@@ -40,8 +46,11 @@ std::vector<State> states() {
     Call past_deadline = talks;
     past_deadline.timers.deadline = t0 + seconds{100};
     past_deadline = after(past_deadline, TimerFired{TimerKind::deadline}, t0 + seconds{100});
-    const Call lost = after(talks, CarrierStatus{.view = CarrierView::gone, .end_time = {}, .detail = {}}, t0 + seconds{129});
-    const Call over = after(talks, hangup(HangupCause::normal_clearing, HangupSource::caller), t0 + seconds{129});
+    const Call lost =
+        after(talks, CarrierStatus{.view = CarrierView::gone, .end_time = {}, .detail = {}},
+              t0 + seconds{129});
+    const Call over =
+        after(talks, hangup(HangupCause::normal_clearing, HangupSource::caller), t0 + seconds{129});
     const Call refused = begin_call(new_call(Refusal::over_capacity), initiated(), t0).call;
     return {{"ringing", rings},
             {"ringing, answer taken", accepted},
@@ -67,10 +76,13 @@ std::vector<Named> event_inputs() {
                               {"an event of another kind", other()}};
     for (const HangupCause cause :
          {HangupCause::call_rejected, HangupCause::normal_clearing, HangupCause::originator_cancel,
-          HangupCause::timeout, HangupCause::time_limit, HangupCause::user_busy, HangupCause::not_found,
-          HangupCause::no_answer, HangupCause::unspecified, HangupCause::other}) {
-        for (const HangupSource source : {HangupSource::caller, HangupSource::callee, HangupSource::unknown}) {
-            inputs.push_back({"call.hangup " + std::string(word_of(cause)) + " by " + std::string(word_of(source)),
+          HangupCause::timeout, HangupCause::time_limit, HangupCause::user_busy,
+          HangupCause::not_found, HangupCause::no_answer, HangupCause::unspecified,
+          HangupCause::other}) {
+        for (const HangupSource source :
+             {HangupSource::caller, HangupSource::callee, HangupSource::unknown}) {
+            inputs.push_back({"call.hangup " + std::string(word_of(cause)) + " by " +
+                                  std::string(word_of(source)),
                               hangup(cause, source)});
         }
     }
@@ -83,17 +95,20 @@ std::vector<Named> all_inputs() {
         for (const CommandOutcome outcome :
              {CommandOutcome::accepted, CommandOutcome::call_gone, CommandOutcome::refused,
               CommandOutcome::unknown, CommandOutcome::superseded}) {
-            inputs.push_back({"command " + std::string(word_of(kind)) + " " + std::string(word_of(outcome)),
-                              result(kind, outcome), t0 + seconds{30}});
+            inputs.push_back(
+                {"command " + std::string(word_of(kind)) + " " + std::string(word_of(outcome)),
+                 result(kind, outcome), t0 + seconds{30}});
         }
     }
     for (const CarrierView view : {CarrierView::alive, CarrierView::gone, CarrierView::unknown}) {
-        inputs.push_back({"carrier says " + std::string(word_of(view)),
-                          CarrierStatus{.view = view, .end_time = t0 + seconds{128}, .detail = {}}});
+        inputs.push_back(
+            {"carrier says " + std::string(word_of(view)),
+             CarrierStatus{.view = view, .end_time = t0 + seconds{128}, .detail = {}}});
     }
     for (const TimerKind timer :
          {TimerKind::settle, TimerKind::max_duration, TimerKind::deadline, TimerKind::check}) {
-        inputs.push_back({"timer " + std::string(word_of(timer)), TimerFired{timer}, t0 + seconds{4000}});
+        inputs.push_back(
+            {"timer " + std::string(word_of(timer)), TimerFired{timer}, t0 + seconds{4000}});
     }
     inputs.push_back({"POST end", EndRequested{"r"}});
     inputs.push_back({"restart", Restarted{}});
@@ -116,7 +131,8 @@ std::string outcome_of(const Transition& t) {
 
 std::string render() {
     std::ostringstream out;
-    out << "# What each input makes of a call in each state. Made by apply_table_test; do not edit by hand.\n"
+    out << "# What each input makes of a call in each state. Made by apply_table_test; do not edit "
+           "by hand.\n"
            "# input | verdict | status / disposition / ended_reason | effects\n";
     out << "\n== no call yet\n";
     out << "call.initiated | " << outcome_of(begin_call(new_call(), initiated(), t0)) << '\n';
@@ -130,8 +146,8 @@ std::string render() {
     for (const State& state : states()) {
         out << "\n== " << state.name << '\n';
         for (const Named& input : all_inputs()) {
-            out << input.name << " | " << outcome_of(apply(state.call, Input{.at = input.at, .what = input.what}))
-                << '\n';
+            out << input.name << " | "
+                << outcome_of(apply(state.call, Input{.at = input.at, .what = input.what})) << '\n';
         }
     }
     return out.str();
@@ -146,7 +162,8 @@ TEST(ApplyTable, EveryStateAndInputGivesWhatTheGoldenTableSays) {
     std::ifstream file(path);
     std::stringstream golden;
     golden << file.rdbuf();
-    EXPECT_EQ(made, golden.str()) << "look at the difference; if it is meant, run with GW_UPDATE_GOLDEN=1";
+    EXPECT_EQ(made, golden.str())
+        << "look at the difference; if it is meant, run with GW_UPDATE_GOLDEN=1";
 }
 
 TEST(ApplyTable, NothingReopensAFinalCall) {

@@ -27,8 +27,9 @@ TEST(Ids, BothFormsOfACallIdAreRead) {
     EXPECT_EQ(parse_call_id("1"), CallId{1});
     EXPECT_EQ(parse_call_id("call_123456789"), CallId{123'456'789});
     for (const std::string_view bad :
-         {"", "0", "-1", "01", "call_", "call_1", "call_0000001", "call_000000001", "call_00000000", "Call_00000001",
-          "call_0000000x", "1 ", " 1", "+1", "1e3", "9223372036854775808", "call_99999999999999999999"}) {
+         {"", "0", "-1", "01", "call_", "call_1", "call_0000001", "call_000000001", "call_00000000",
+          "Call_00000001", "call_0000000x", "1 ", " 1", "+1", "1e3", "9223372036854775808",
+          "call_99999999999999999999"}) {
         EXPECT_FALSE(parse_call_id(bad)) << bad;
     }
 }
@@ -55,16 +56,18 @@ TEST(Time, ReadsAndWritesRfc3339) {
     EXPECT_EQ(to_rfc3339(*at), "2025-11-23T03:30:00Z");
     EXPECT_EQ(to_rfc3339_micros(*at), "2025-11-23T03:30:00.076316Z");
     EXPECT_EQ(parse_rfc3339("2025-11-23T04:30:00+01:00"), parse_rfc3339("2025-11-23T03:30:00Z"));
-    EXPECT_EQ(parse_rfc3339("2024-02-29T00:00:00.123456789Z"), parse_rfc3339("2024-02-29T00:00:00.123456Z"));
+    EXPECT_EQ(parse_rfc3339("2024-02-29T00:00:00.123456789Z"),
+              parse_rfc3339("2024-02-29T00:00:00.123456Z"));
     EXPECT_EQ(parse_rfc3339("2016-12-31T23:59:60Z"), parse_rfc3339("2016-12-31T23:59:59Z"));
 }
 
 TEST(Time, RefusesWhatIsNoTime) {
     for (const std::string_view bad :
          {"", "2025-11-23", "2025-11-23T03:30:00", "2025-11-23 03:30:00Z", "2025-13-01T00:00:00Z",
-          "2025-02-29T00:00:00Z", "2025-11-23T24:00:00Z", "2025-11-23T03:60:00Z", "2025-11-23T03:30:61Z",
-          "2025-11-23T03:30:00.Z", "2025-11-23T03:30:00ZZ", "2025-11-23T03:30:00+1:00", "1969-12-31T23:59:59Z",
-          "x025-11-23T03:30:00Z", "2025-11-23T03:30:00.5", "1970-01-01T00:00:00+01:00"}) {
+          "2025-02-29T00:00:00Z", "2025-11-23T24:00:00Z", "2025-11-23T03:60:00Z",
+          "2025-11-23T03:30:61Z", "2025-11-23T03:30:00.Z", "2025-11-23T03:30:00ZZ",
+          "2025-11-23T03:30:00+1:00", "1969-12-31T23:59:59Z", "x025-11-23T03:30:00Z",
+          "2025-11-23T03:30:00.5", "1970-01-01T00:00:00+01:00"}) {
         EXPECT_FALSE(parse_rfc3339(bad)) << bad;
     }
     EXPECT_TRUE(parse_date("2026-01-31"));
@@ -118,8 +121,8 @@ TEST(E164, AcceptsNumbersAndNothingElse) {
     for (const std::string_view good : {"+31612345678", "+12", "+123456789012345"}) {
         EXPECT_TRUE(is_e164(good)) << good;
     }
-    for (const std::string_view bad : {"", "+", "+1", "31612345678", "+0612345678", "+1234567890123456", "+31 612",
-                                       "+3161234567a", "00316"}) {
+    for (const std::string_view bad : {"", "+", "+1", "31612345678", "+0612345678",
+                                       "+1234567890123456", "+31 612", "+3161234567a", "00316"}) {
         EXPECT_FALSE(is_e164(bad)) << bad;
     }
     EXPECT_EQ(e164_of("sip:+31850012345@sip.telnyx.com;user=phone"), "+31850012345");
@@ -162,7 +165,8 @@ TEST(Words, EveryValueHasOneWordAndComesBackFromIt) {
 }
 
 TEST(Admission, SaysTheMostUsefulReason) {
-    const auto admit_with = [](bool agent, bool draining, std::size_t live, std::optional<std::size_t> max) {
+    const auto admit_with = [](bool agent, bool draining, std::size_t live,
+                               std::optional<std::size_t> max) {
         AdmissionFacts facts;
         facts.has_agent = agent;
         facts.draining = draining;
