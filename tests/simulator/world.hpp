@@ -137,7 +137,7 @@ private:
     void press(Leg& leg, char key);
     void enqueue(Leg& leg, Play play, const nlohmann::json& body);
     void start_play(Leg& leg);
-    void end_play(Leg& leg, const std::string& status);
+    void end_play(Leg& leg, std::string status);  // by value: it may come from the play that ends
     void stop_plays(Leg& leg, const std::string& which, const std::string& status);
     std::string start_recording(Leg& leg, const nlohmann::json& body,
                                 const std::string& initiated_by);

@@ -214,7 +214,7 @@ void World::start_play(Leg& leg) {
     });
 }
 
-void World::end_play(Leg& leg, const std::string& status) {
+void World::end_play(Leg& leg, std::string status) {
     const Play play = leg.plays.front();
     leg.plays.pop_front();
     ++leg.play_round;
