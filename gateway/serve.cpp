@@ -21,7 +21,10 @@ namespace asio = boost::asio;
 namespace {
 
 asio::awaitable<void> obey_signals(asio::signal_set& signals, Gateway& gateway) {
-    (void)co_await signals.async_wait(asio::as_tuple(asio::use_awaitable));
+    const auto [ended, first] = co_await signals.async_wait(asio::as_tuple(asio::use_awaitable));
+    if (ended) {
+        co_return;  // drained without a signal; waiting for a second one would keep the loop alive
+    }
     gateway.drain();
     const auto [error, signal] = co_await signals.async_wait(asio::as_tuple(asio::use_awaitable));
     if (!error) {
