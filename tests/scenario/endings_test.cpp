@@ -45,16 +45,34 @@ TEST(CallerGivesUp, BeforeTheAnswerIsCanceledAndToldAsFailed) {
     EXPECT_EQ(world.verdict(), "");
 }
 
-TEST(Refused, ANumberNobodyHasIsRejectedAndShownToNobody) {
+TEST(Refused, ANumberNobodyHasIsRejectedAndShownInTheOnlyProject) {
     World world;
     const std::string leg = world.place_call({{"to", "+31850099999"}});
     ASSERT_TRUE(eventually([&] { return world.leg(leg)["state"] == "ended"; }));
+    ASSERT_TRUE(world.quiesce());
 
     EXPECT_EQ(last_command(world, reject)["body"]["cause"], "CALL_REJECTED");
     EXPECT_EQ(world.commands(reject), 1U);
     EXPECT_EQ(world.commands("answer", false), 0U);
-    EXPECT_TRUE(world.calls().empty()) << json(world.calls());
+    const json call = world.only_call();
+    EXPECT_EQ(call["status"], "rejected");
+    EXPECT_EQ(call["disposition"], "rejected");
+    EXPECT_EQ(call["agent_id"], nullptr);
     EXPECT_TRUE(world.received().empty());
+}
+
+TEST(Refused, ANumberNobodyHasIsShownToNoneOfSeveralProjects) {
+    WorldOptions options;
+    options.config["projects"] = {
+        {{"id", 1}, {"public_id", "proj_00000001"}, {"org_id", 42}, {"name", "Main"}},
+        {{"id", 2}, {"public_id", "proj_00000002"}, {"org_id", 42}, {"name", "Other"}}};
+    World world(std::move(options));
+    const std::string leg = world.place_call({{"to", "+31850099999"}});
+    ASSERT_TRUE(eventually([&] { return world.leg(leg)["state"] == "ended"; }));
+    EXPECT_EQ(world.commands(reject), 1U);
+    ASSERT_TRUE(world.quiesce());
+    EXPECT_TRUE(world.calls().empty());
+    EXPECT_EQ(world.api("/v1/calls/1").status, 404U);
 }
 
 TEST(Refused, TheEleventhCallOfASmallOrgIsBusyAndTheFirstTenGoOn) {
@@ -71,9 +89,8 @@ TEST(Refused, TheEleventhCallOfASmallOrgIsBusyAndTheFirstTenGoOn) {
     const std::string refused = world.place_call(stays_on_the_line());
     ASSERT_TRUE(eventually([&] { return world.leg(refused)["state"] == "ended"; }));
     EXPECT_EQ(last_command(world, reject)["body"]["cause"], "USER_BUSY");
-    ASSERT_TRUE(eventually([&] {
-        return world.api("/v1/calls?status=rejected").json()["calls"].size() == 1;
-    }));
+    ASSERT_TRUE(eventually(
+        [&] { return world.api("/v1/calls?status=rejected").json()["calls"].size() == 1; }));
     EXPECT_EQ(world.call_of(refused)["disposition"], "rejected");
     EXPECT_EQ(world.metric("gw_live_calls"), static_cast<double>(concurrent_max));
 
@@ -94,7 +111,9 @@ TEST(Drain, LetsLiveCallsEndRefusesNewOnesAndExitsWithZero) {
     const json script = {{"steps", json::array()}};
     const std::string first = world.place_call(script);
     const std::string second = world.place_call(script);
-    const auto live = [&] { return world.api("/v1/calls?status=in-progress").json()["calls"].size(); };
+    const auto live = [&] {
+        return world.api("/v1/calls?status=in-progress").json()["calls"].size();
+    };
     ASSERT_TRUE(eventually([&] { return live() == 2; }));
 
     world.gateway().send(SIGTERM);

@@ -330,6 +330,12 @@ void Checker::check_terminal(const CallView& view) {
 void Checker::check_delivered(const CallView& view) {
     const std::string name = text(view.call, "call_id");
     const auto& received = received_[name];
+    if (text(view.call, "agent_id").empty()) {  // the endpoint is the agent's
+        if (!received.empty()) {
+            report("call " + name + " has no agent, and the agent's endpoint was told of it");
+        }
+        return;
+    }
     std::map<std::string, std::int64_t> decided;
     for (const json& row : view.events) {
         for (const json& effect : row.at("effects")) {

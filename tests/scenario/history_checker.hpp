@@ -1,8 +1,8 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 // Compares what the carrier sent and was told, what the customer's endpoint received, and what the
-// gateway says of its calls, and names every broken promise (design page "faults"). To be asked when
-// all is quiet: calls over or at rest, webhooks delivered. Pure: JSON in, sentences out.
+// gateway says of its calls, and names every broken promise (design page "faults"). To be asked
+// when all is quiet: calls over or at rest, webhooks delivered. Pure: JSON in, sentences out.
 #include <nlohmann/json.hpp>
 
 #include <set>

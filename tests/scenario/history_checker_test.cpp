@@ -47,8 +47,11 @@ json delivery(int id, const std::string& event_id) {
 }
 
 json command(const std::string& kind, const std::string& id) {
-    return {{"type", "command"}, {"command", kind},       {"call_control_id", leg_id},
-            {"executed", true},  {"body", {{"command_id", id}}}};
+    return {{"type", "command"},
+            {"command", kind},
+            {"call_control_id", leg_id},
+            {"executed", true},
+            {"body", {{"command_id", id}}}};
 }
 
 void add_event(History& history, const json& event) {
@@ -82,6 +85,7 @@ History healthy() {
                             {"end_time", "2026-11-23T13:43:04.500000Z"}});
     history.calls.push_back(
         {.call = {{"call_id", call_id},
+                  {"agent_id", "agent_28c51f81"},
                   {"status", "completed"},
                   {"started_at", "2026-11-23T13:43:01Z"},
                   {"ended_at", "2026-11-23T13:43:04Z"},
@@ -196,8 +200,7 @@ const Planted planted[] = {
      },
      "has 0 terminal events"},
     {"SequencesSwapped", swap_first_deliveries, "was delivered before the one before it"},
-    {"SequenceGap",
-     [](History& h) { std::erase(h.carrier, json(entry(h, "received", 1))); },
+    {"SequenceGap", [](History& h) { std::erase(h.carrier, json(entry(h, "received", 1))); },
      "sequence 2 is missing"},
     {"SequenceTwice",
      [](History& h) { entry(h, "received", 1) = received("call.started", "w2", 1); },
@@ -207,8 +210,8 @@ const Planted planted[] = {
     {"NotOnTheTimeline",
      [](History& h) { h.carrier.push_back(received("call.dtmf.received", "w9", 4)); },
      "webhook w9 is not on the timeline"},
-    {"OtherBytes",
-     [](History& h) { h.carrier.push_back(received("call.failed", "w3", 3)); },
+    {"ToldTheWrongOne", [](History& h) { h.calls[0].call["agent_id"] = nullptr; }, "has no agent"},
+    {"OtherBytes", [](History& h) { h.carrier.push_back(received("call.failed", "w3", 3)); },
      "was sent with other bytes"},
     {"ForgedSignature",
      [](History& h) { entry(h, "received", 0)["headers"]["X-Staffify-Signature"] = "sha256=00"; },
@@ -224,8 +227,7 @@ const Planted planted[] = {
          h.calls[0].deliveries[1]["id"] = 1;
      },
      "the first attempt of sequence 1 came after"},
-    {"InventedSuccess",
-     [](History& h) { h.calls[0].deliveries.push_back(delivery(5, "w1")); },
+    {"InventedSuccess", [](History& h) { h.calls[0].deliveries.push_back(delivery(5, "w1")); },
      "was taken more often than it was"},
     {"StartedAtWrong", [](History& h) { h.calls[0].call["started_at"] = "2026-11-23T13:43:02Z"; },
      "has started_at"},

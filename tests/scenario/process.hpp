@@ -7,18 +7,17 @@
 
 #include <nlohmann/json.hpp>
 
-#include <sys/types.h>
-
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <sys/types.h>
 #include <utility>
 #include <vector>
 
 namespace gw::scenario {
 
 struct ProcessOptions {
-    std::vector<std::string> arguments;  // the program first
+    std::vector<std::string> arguments;                            // the program first
     std::vector<std::pair<std::string, std::string>> environment;  // beside the inherited one
     std::filesystem::path log;  // standard output and error are appended to it
     std::filesystem::path folder;
@@ -45,8 +44,8 @@ public:
     std::optional<Ending> wait(milliseconds within = patience);
     void send(int signal) const;
     void kill_and_reap();
-    // The first JSON line with "ready": true that this process wrote. Throws std::runtime_error, with
-    // the log's end, when it ends before or the deadline passes.
+    // The first JSON line with "ready": true that this process wrote. Throws std::runtime_error,
+    // with the log's end, when it ends before or the deadline passes.
     nlohmann::json ready_line();
     // What this process wrote until now.
     [[nodiscard]] std::string log() const;

@@ -8,7 +8,8 @@
 
 namespace gw::scenario {
 
-// `headers` as the simulator's receiver kept them. Empty when both signatures hold, else what is wrong.
+// `headers` as the simulator's receiver kept them. Empty when both signatures hold, else what is
+// wrong.
 std::string fault_of_signatures(const nlohmann::json& headers, const std::string& body,
                                 const std::string& secret);
 

@@ -24,12 +24,14 @@ std::string simulator_program();
 struct WorldOptions {
     nlohmann::json config = nlohmann::json::object();  // merged over the usual configuration
     std::vector<std::string> simulator_arguments;
+    std::uint64_t seed = 1;   // of the simulator: its ids and the chance of its faults
     std::string data_folder;  // empty: one of the world's own
     bool start = true;        // the gateway too
 };
 
-// A free loopback port, kept from others for as long as this lives: the socket is bound and does not
-// listen, which on Linux leaves the port to whoever listens with SO_REUSEADDR, and to nobody by chance.
+// A free loopback port, kept from others for as long as this lives: the socket is bound and does
+// not listen, which on Linux leaves the port to whoever listens with SO_REUSEADDR, and to nobody by
+// chance.
 class ReservedPort {
 public:
     ReservedPort();
@@ -102,6 +104,7 @@ public:
 private:
     CallView view_of(const nlohmann::json& call);
     [[nodiscard]] bool all_delivered();
+    [[nodiscard]] bool is_told(const CallView& view, const std::set<std::string>& taken) const;
 
     TemporaryFolder folder_;
     ReservedPort http_port_;
@@ -110,6 +113,7 @@ private:
     nlohmann::json config_;
     std::string control_;
     std::vector<nlohmann::json> carrier_;
+    std::set<std::string> settled_;  // final calls all of whose webhooks were taken
     HttpDoor door_;
     std::unique_ptr<Process> simulator_;
     std::unique_ptr<Process> gateway_;

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+// The process is killed at random instants while calls stream in, with webhooks repeated and out of
+// order; then all comes to rest and the history must hold. The seed is printed; GW_SEED replays its
+// choices (instants, ids and faults; what the kernel does in between is its own).
+#include "tests/scenario/world.hpp"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <iostream>
+#include <poll.h>
+#include <random>
+
+namespace gw::scenario {
+namespace {
+
+using nlohmann::json;
+using std::chrono::microseconds;
+
+struct Plan {
+    int kills = 0;
+    std::size_t calls = 0;
+    double calls_per_second = 0;
+    int talk_ms = 0;
+    microseconds life_max{0};  // of one process
+    milliseconds quiet_within{0};
+};
+
+std::uint64_t seed_of_this_run() {
+    const char* given = std::getenv("GW_SEED");
+    const std::uint64_t seed = given != nullptr ? std::stoull(given) : std::random_device{}();
+    std::cout << "GW_SEED=" << seed << '\n';
+    ::testing::Test::RecordProperty("seed", std::to_string(seed));
+    return seed;
+}
+
+// The instant is the experiment itself, no waiting for something to have happened.
+void let_live_for(microseconds time) {
+    const timespec span{.tv_sec = time.count() / 1'000'000,
+                        .tv_nsec = (time.count() % 1'000'000) * 1000};
+    (void)::ppoll(nullptr, 0, &span, nullptr);
+}
+
+void run(const Plan& plan) {
+    const std::uint64_t seed = seed_of_this_run();
+    std::mt19937_64 chance(seed);
+    WorldOptions options;
+    options.seed = seed;
+    World world(std::move(options));
+    world.set_faults({{"webhooks",
+                       {{"duplicate", 0.2},
+                        {"duplicate_count", 2},
+                        {"reorder", 0.15},
+                        {"reorder_hold_ms", 100},
+                        {"delay_max_ms", 30}}}});
+    const json script = {
+        {"to", number_of_agent},
+        {"steps", {{{"wait_ms", plan.talk_ms}}, {{"press", "1"}}, {{"hangup", true}}}}};
+    world.control("POST", "/load",
+                  {{"calls", plan.calls}, {"rate", plan.calls_per_second}, {"script", script}});
+
+    std::uniform_int_distribution<std::int64_t> life_us(0, plan.life_max.count());
+    for (int kill = 0; kill < plan.kills; ++kill) {
+        const microseconds life{life_us(chance)};
+        let_live_for(life);
+        ASSERT_TRUE(world.gateway().running()) << world.gateway().log();
+        world.kill();
+        world.spawn();          // the next one may be killed before it is ready, too
+        (void)world.carrier();  // the simulator keeps only the latest entries
+    }
+    world.start();
+    ASSERT_TRUE(world.quiesce(plan.quiet_within)) << world.control("GET", "/status");
+    EXPECT_EQ(world.calls().size(), plan.calls);
+    EXPECT_EQ(world.verdict({.receiver_saw_order = false, .times_are_the_carriers = true}), "");
+}
+
+TEST(RandomKills, LoseNothingAndDoNothingTwice) {
+    run({.kills = 12,
+         .calls = 200,
+         .calls_per_second = 40,
+         .talk_ms = 400,
+         .life_max = microseconds{700'000},
+         .quiet_within = seconds{60}});
+}
+
+// Runs with GW_LONG=1 only: 200 kills under 500 events a second with some 200 calls on the line.
+TEST(LongRandomKills, LoseNothingAndDoNothingTwice) {
+    run({.kills = 200,
+         .calls = 8000,
+         .calls_per_second = 100,
+         .talk_ms = 2000,
+         .life_max = microseconds{800'000},
+         .quiet_within = std::chrono::minutes{5}});
+}
+
+}  // namespace
+}  // namespace gw::scenario
