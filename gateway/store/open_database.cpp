@@ -2,6 +2,7 @@
 #include "gateway/store/open_database.hpp"
 
 #include "gateway/store/sqlite.hpp"
+#include "gateway/store/wal_vfs.hpp"
 
 #include <sqlite3.h>
 
@@ -66,7 +67,7 @@ std::unique_ptr<Connection> open_database(const std::string& path,
                                           std::chrono::milliseconds busy_timeout) {
     check_folder(path);
     try {
-        auto db = std::make_unique<Connection>(path, Access::create, busy_timeout);
+        auto db = std::make_unique<Connection>(path, Access::create, busy_timeout, gathering_vfs());
         set_up(*db, path);
         return db;
     } catch (const SqliteError& error) {

@@ -45,12 +45,12 @@ Errc SqliteError::errc() const {
 }
 
 Connection::Connection(const std::string& path, Access access,
-                       std::chrono::milliseconds busy_timeout) {
+                       std::chrono::milliseconds busy_timeout, const char* vfs) {
     configure_library_once();
     const int flags =
         SQLITE_OPEN_NOMUTEX | (access == Access::create ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
                                                         : SQLITE_OPEN_READWRITE);
-    const int code = sqlite3_open_v2(path.c_str(), &db_, flags, nullptr);
+    const int code = sqlite3_open_v2(path.c_str(), &db_, flags, vfs);
     if (code != SQLITE_OK) {
         const std::string why = db_ != nullptr ? sqlite3_errmsg(db_) : sqlite3_errstr(code);
         sqlite3_close_v2(db_);

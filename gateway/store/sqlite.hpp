@@ -37,7 +37,9 @@ enum class Access : std::uint8_t { create, read_only };
 
 class Connection {
 public:
-    Connection(const std::string& path, Access access, std::chrono::milliseconds busy_timeout);
+    // `vfs`: SQLite's usual one when null.
+    Connection(const std::string& path, Access access, std::chrono::milliseconds busy_timeout,
+               const char* vfs = nullptr);
     ~Connection();
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
