@@ -1,0 +1,160 @@
+#include "tests/sim/sim_process.hpp"
+
+namespace gw::sim {
+namespace asio = boost::asio;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+asio::awaitable<CommandResult> SimTelnyx::send(CallId, SendCommand command, std::function<bool()> still_wanted) {
+    CommandResult result{.command_id = command.command_id,
+                         .kind = command.kind,
+                         .outcome = CommandOutcome::superseded,
+                         .detail = {},
+                         .attempts = 0};
+    for (int attempt = 0; attempt < 3; ++attempt) {
+        co_await clock_.sleep_for(milliseconds{1 + world_.draw(40)});
+        if (!still_wanted()) {
+            result.outcome = CommandOutcome::superseded;
+            co_return result;
+        }
+        ++result.attempts;
+        if (sabotage_ == Sabotage::new_command_ids) {
+            command.command_id = CommandId{command.command_id.value() + "+"};
+        }
+        if (sabotage_ == Sabotage::never_end && command.kind == CommandKind::hangup) {
+            result.outcome = CommandOutcome::accepted;
+            co_return result;
+        }
+        result.outcome = world_.execute(command);
+        if (result.outcome != CommandOutcome::unknown) {
+            co_return result;
+        }
+        co_await clock_.sleep_for(seconds{2});
+    }
+    co_return result;
+}
+
+asio::awaitable<CarrierStatus> SimTelnyx::status(CallControlId leg) {
+    co_await clock_.sleep_for(milliseconds{1 + world_.draw(40)});
+    if (sabotage_ == Sabotage::never_end) {
+        co_return CarrierStatus{.view = CarrierView::alive, .end_time = {}, .detail = {}};
+    }
+    co_return world_.ask(leg);
+}
+
+asio::awaitable<ports::AttemptOutcome> SimSender::attempt(ports::WebhookAttempt attempt) {
+    co_await clock_.sleep_for(milliseconds{1 + world_.draw(200)});
+    if (sabotage_ == Sabotage::change_body) {
+        attempt.body += std::to_string(world_.draw(1'000'000));
+    }
+    if (sabotage_ == Sabotage::drop_webhook && world_.chance(20)) {
+        ports::AttemptOutcome made_up;
+        made_up.success = true;
+        made_up.status_code = 200;
+        co_return made_up;
+    }
+    co_return world_.receive(attempt);
+}
+
+std::string SimEncoder::encode(const Call& call, const PublicEvent& event) const {
+    return to_public(call.id) + '|' + std::to_string(event.sequence) + '|' + std::string(word_of(event.type)) + '|' +
+           event.id.value();
+}
+
+void SeededRandom::fill(std::span<std::uint8_t> out) {
+    for (std::uint8_t& byte : out) {
+        byte = static_cast<std::uint8_t>(random_());
+    }
+}
+
+ports::DirectoryContent sim_directory() {
+    ports::DirectoryContent content;
+    content.orgs.push_back({.id = OrgId{42}, .name = "Acme", .tier = ports::Tier::enterprise});
+    content.projects.push_back(
+        {.id = ProjectId{1}, .public_id = "proj_00000001", .org_id = OrgId{42}, .name = "Main"});
+    ports::Agent agent;
+    agent.id = AgentId{7};
+    agent.public_id = "agent_28c51f81";
+    agent.project_id = ProjectId{1};
+    agent.phone_numbers = {"+31850012345"};
+    agent.max_duration = seconds{60};
+    content.agents.push_back(agent);
+    ports::Endpoint endpoint;
+    endpoint.agent_id = AgentId{7};
+    endpoint.url = "https://customer.example/hook";
+    endpoint.secret = "whsec_c2VjcmV0";
+    endpoint.events = {"*"};
+    content.endpoints.push_back(endpoint);
+    return content;
+}
+
+namespace {
+
+app::RegistryOptions registry_options() {
+    app::RegistryOptions options;
+    options.connection_id = "1";
+    return options;
+}
+
+app::DispatcherOptions dispatcher_options() {
+    app::DispatcherOptions options;
+    options.retry_schedule.assign(9, seconds{5});
+    return options;
+}
+
+}  // namespace
+
+SimProcess::SimProcess(fakes::ManualClock& clock, fakes::MemoryStore& store, CarrierWorld& world,
+                       std::uint64_t seed, Sabotage sabotage)
+    : random(seed),
+      directory(static_cast<ports::DirectoryStore&>(store).load()),
+      telnyx(world, clock, sabotage),
+      sender(world, clock, sabotage),
+      registry(io.get_executor(),
+               {.store = store,
+                .encoder = encoder,
+                .clock = clock,
+                .random = random,
+                .log = log,
+                .metrics = metrics,
+                .directory = directory},
+               registry_options()),
+      commands(io.get_executor(), telnyx, registry, store, clock, log),
+      checks(io.get_executor(), telnyx, registry, log),
+      dispatcher(io.get_executor(),
+                 {.outbox = store,
+                  .sender = sender,
+                  .clock = clock,
+                  .random = random,
+                  .log = log,
+                  .metrics = metrics,
+                  .directory = directory},
+                 dispatcher_options()),
+      calls(registry, store, store, clock),
+      tasks(io.get_executor()) {
+    clock.move_into(io);
+    registry.connect({.command = [this](CallId id, const SendCommand& c) { commands.run(id, c); },
+                      .ask_carrier = [this](CallId id, const CallControlId& leg) { checks.ask(id, leg); },
+                      .webhook = [this](CallId id, const ports::OutboundEvent& e) { dispatcher.hand_over(id, e); },
+                      .changed = {}});
+    tasks.spawn(start());
+}
+
+asio::awaitable<void> SimProcess::stop() {
+    co_await checks.stop();
+    co_await commands.stop();
+    co_await dispatcher.stop();
+    co_await registry.stop();
+    tasks.cancel();
+    co_await tasks.wait();
+}
+
+asio::awaitable<void> SimProcess::start() {
+    // A store that fails at start ends the process; whoever runs it starts it again.
+    const auto calls_loaded = co_await registry.start();
+    const auto commands_loaded = co_await commands.start();
+    const auto deliveries_loaded = co_await dispatcher.start();
+    started = calls_loaded && commands_loaded && deliveries_loaded;
+}
+
+}  // namespace gw::sim
