@@ -39,6 +39,7 @@ struct CallActor {
     std::vector<ports::ParkedEvent> parked;  // while there is no call
     std::deque<Envelope> mailbox;
     bool running = false;        // a coroutine is working the mailbox off
+    bool paused = false;         // the store failed: what is left waits for the next event or a moment
     bool store_checked = false;  // the store has no call for this leg
 };
 

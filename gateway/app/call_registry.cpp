@@ -51,6 +51,9 @@ CallRegistry::CallRegistry(asio::any_io_executor executor, RegistryPorts ports,
       planner_(ports.directory, ports.encoder, ports.store),
       timers_(executor, ports.clock, [this](const CallControlId& leg) { timer_due(leg); }),
       meters_(std::make_unique<Meters>(ports.metrics)),
+      workers_(executor, [this](std::string_view what) {
+          ports_.log.error("call_task_failed", {{"what", what}});
+      }),
       tasks_(executor, [this](std::string_view what) {
           ports_.log.error("call_task_failed", {{"what", what}});
       }) {
@@ -93,6 +96,7 @@ asio::awaitable<void> CallRegistry::stop() {
     stopping_ = true;
     tasks_.cancel();
     co_await tasks_.wait();
+    co_await workers_.wait();
 }
 
 asio::awaitable<Result<Intake>> CallRegistry::take(CarrierEvent event) {
@@ -207,7 +211,7 @@ void CallRegistry::enqueue(const ActorPtr& actor, Envelope envelope) {
     actor->mailbox.push_back(std::move(envelope));
     if (!actor->running) {
         actor->running = true;
-        tasks_.spawn(work(actor));
+        workers_.spawn(work(actor));
     }
 }
 
@@ -270,6 +274,12 @@ void CallRegistry::timer_due(const CallControlId& leg) {
     }
     const ActorPtr& actor = known->second;
     const UtcTime now = ports_.clock.utc();
+    if (!actor->mailbox.empty() && !actor->running) {  // it paused because of the store
+        watch_timers(*actor);
+        actor->running = true;
+        workers_.spawn(work(actor));
+        return;
+    }
     const auto fire = [&](TimerKind kind) {
         enqueue(actor, Envelope{.input = {.at = now, .what = TimerFired{kind}}, .done = {}});
     };

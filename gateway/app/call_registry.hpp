@@ -53,7 +53,7 @@ public:
     void connect(EffectSinks sinks) { sinks_ = std::move(sinks); }
     // Loads every live call and parked event and tells the calls of the restart. Before the port opens.
     boost::asio::awaitable<Result<void>> start();
-    // Waits for commits under way; nothing is taken any more.
+    // Nothing is taken any more; waits for the commits under way, so that everybody gets an answer.
     boost::asio::awaitable<void> stop();
 
     boost::asio::awaitable<Result<Intake>> take(CarrierEvent event) override;
@@ -86,6 +86,7 @@ private:
     boost::asio::awaitable<bool> load_from_store(CallActor& actor, Error& error);
     boost::asio::awaitable<Result<void>> commit(CallActor& actor, Plan plan);
     boost::asio::awaitable<void> settle_failure(ActorPtr actor, std::vector<Envelope> batch, Error error);
+    void pause(CallActor& actor, const Error& error);
     void take_state(CallActor& actor, Call call);
     void answer_duplicate(const CarrierEvent& event, ReplyHandler& done);
     void timer_due(const CallControlId& leg);
@@ -111,6 +112,7 @@ private:
     bool stopping_ = false;
     struct Meters;
     std::unique_ptr<Meters> meters_;
+    net::TaskGroup workers_;  // mailboxes; they wait for the store only, and are never cancelled
     net::TaskGroup tasks_;
 };
 

@@ -51,7 +51,7 @@ std::vector<EventId> ids_of(const std::vector<ports::ParkedEvent>& parked) {
 }  // namespace
 
 asio::awaitable<void> CallRegistry::work(ActorPtr actor) {
-    while (!actor->mailbox.empty()) {
+    while (!actor->mailbox.empty() && !actor->paused) {
         if (actor->call) {
             co_await work_off(actor);
         } else {
@@ -59,7 +59,26 @@ asio::awaitable<void> CallRegistry::work(ActorPtr actor) {
         }
     }
     actor->running = false;
-    retire(actor);
+    if (actor->paused) {
+        actor->paused = false;
+        timers_.set(actor->leg, ports_.clock.utc() + options_.retry_pause);
+    } else {
+        retire(actor);
+    }
+}
+
+// The store cannot: everybody outside hears of it at once, what is ours waits in the mailbox.
+void CallRegistry::pause(CallActor& actor, const Error& error) {
+    std::deque<Envelope> waiting;
+    waiting.swap(actor.mailbox);
+    for (Envelope& envelope : waiting) {
+        if (envelope.done) {
+            answer(envelope.done, error);
+        } else if (!stopping_) {  // at the next start its cause is found again: a job, a timer
+            actor.mailbox.push_back(std::move(envelope));
+        }
+    }
+    actor.paused = !actor.mailbox.empty();
 }
 
 asio::awaitable<void> CallRegistry::give_birth(ActorPtr actor) {
@@ -73,13 +92,7 @@ asio::awaitable<void> CallRegistry::give_birth(ActorPtr actor) {
         Error error;
         const bool asked = co_await load_from_store(*actor, error);
         if (!asked) {
-            if (!actor->mailbox.front().done) {  // ours: it stays until the store can say
-                co_await ports_.clock.sleep_for(options_.retry_pause);
-                co_return;
-            }
-            Envelope head = std::move(actor->mailbox.front());
-            actor->mailbox.pop_front();
-            answer(head.done, error);
+            pause(*actor, error);
             co_return;
         }
         if (actor->call) {
@@ -296,24 +309,12 @@ asio::awaitable<void> CallRegistry::settle_failure(ActorPtr actor, std::vector<E
         }
         error = load_error;
     }
-    std::vector<Envelope> ours;
-    for (Envelope& envelope : batch) {
-        if (envelope.done) {
-            answer(envelope.done, error);
-        } else {
-            ours.push_back(std::move(envelope));
-        }
-    }
-    if (ours.empty()) {
-        co_return;
-    }
-    for (auto envelope = ours.rbegin(); envelope != ours.rend(); ++envelope) {
+    for (auto envelope = batch.rbegin(); envelope != batch.rend(); ++envelope) {
         actor->mailbox.push_front(std::move(*envelope));
     }
-    co_await ports_.clock.sleep_for(options_.retry_pause);
+    pause(*actor, error);
 }
 
-// NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters): awaited in place.
 asio::awaitable<bool> CallRegistry::load_from_store(CallActor& actor, Error& error) {
     auto loaded = co_await ports_.store.load_by_leg(actor.leg);
     if (!loaded) {

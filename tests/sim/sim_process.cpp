@@ -11,7 +11,7 @@ asio::awaitable<CommandResult> SimTelnyx::send(CallId, SendCommand command, std:
                          .outcome = CommandOutcome::superseded,
                          .detail = {},
                          .attempts = 0};
-    for (int attempt = 0; attempt < 3; ++attempt) {
+    for (int attempt = 0; attempt < 8; ++attempt) {
         co_await clock_.sleep_for(milliseconds{1 + world_.draw(40)});
         if (!still_wanted()) {
             result.outcome = CommandOutcome::superseded;
@@ -29,7 +29,7 @@ asio::awaitable<CommandResult> SimTelnyx::send(CallId, SendCommand command, std:
         if (result.outcome != CommandOutcome::unknown) {
             co_return result;
         }
-        co_await clock_.sleep_for(seconds{2});
+        co_await clock_.sleep_for(milliseconds{300});
     }
     co_return result;
 }

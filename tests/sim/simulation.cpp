@@ -53,18 +53,17 @@ void Simulation::crash() {
     begin_process();
 }
 
-asio::awaitable<void> Simulation::deliver(Mail mail) {
+asio::awaitable<void> Simulation::deliver(SimProcess* to, Mail mail) {
     if (options_.sabotage == Sabotage::lose_event && mail.event.type != CarrierEventType::initiated &&
         world_.chance(20)) {
         world_.note_accepted(mail.event.id);
+        in_flight_.erase(mail.event.id);
         co_return;
     }
     const EventId id = mail.event.id;
-    in_flight_.insert_or_assign(id, mail);
-    const SimProcess* const taken_by = process_.get();
-    const auto taken = co_await process_->registry.take(mail.event);
-    if (taken_by != process_.get()) {
-        co_return;
+    const auto taken = co_await to->registry.take(mail.event);
+    if (to != process_.get()) {
+        co_return;  // it crashed before it could answer
     }
     in_flight_.erase(id);
     if (taken) {
@@ -74,24 +73,25 @@ asio::awaitable<void> Simulation::deliver(Mail mail) {
     }
 }
 
-asio::awaitable<void> Simulation::end_call(CallId id) {
+asio::awaitable<void> Simulation::end_call(SimProcess* at, CallId id) {
     ports::ProjectScope scope;
     scope.projects.push_back(ProjectId{1});
-    const auto outcome = co_await process_->calls.end(std::move(scope), id, "request");
-    if (outcome && *outcome == app::EndOutcome::accepted) {
+    const auto outcome = co_await at->calls.end(std::move(scope), id, "request");
+    if (at == process_.get() && outcome && *outcome == app::EndOutcome::accepted) {
         ends_accepted_.emplace(id, clock_.utc());
     }
 }
 
 void Simulation::deliver_mail() {
     for (Mail& mail : world_.due()) {
-        process_->tasks.spawn(deliver(std::move(mail)));
+        in_flight_.insert_or_assign(mail.event.id, mail);
+        process_->tasks.spawn(deliver(process_.get(), std::move(mail)));
     }
 }
 
 void Simulation::maybe_end_a_call() {
     if (random_() % 100 == 0 && rung_ > 0) {
-        process_->tasks.spawn(end_call(CallId{static_cast<std::int64_t>(1 + random_() % rung_)}));
+        process_->tasks.spawn(end_call(process_.get(), CallId{static_cast<std::int64_t>(1 + random_() % rung_)}));
     }
 }
 

@@ -31,8 +31,8 @@ private:
     void crash();
     void begin_process();
     void bury();
-    boost::asio::awaitable<void> deliver(Mail mail);
-    boost::asio::awaitable<void> end_call(CallId id);
+    boost::asio::awaitable<void> deliver(SimProcess* to, Mail mail);
+    boost::asio::awaitable<void> end_call(SimProcess* at, CallId id);
     [[nodiscard]] bool at_rest();
     std::vector<std::string> check();
     void check_calls(std::vector<std::string>& faults);

@@ -34,7 +34,7 @@ TEST(Simulation, EverySeedKeepsEveryPromise) {
         expect_kept(one);
         return;
     }
-    const std::uint64_t seeds = number_of("GW_SIM_SEEDS", 500);
+    const std::uint64_t seeds = number_of("GW_SIM_SEEDS", 2'000);
     for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
         expect_kept(seed);
         if (HasFatalFailure()) {
@@ -63,7 +63,7 @@ class PlantedFault : public testing::TestWithParam<Sabotage> {};
 
 // The checker is only worth something if it shouts: each planted fault must be seen within a few seeds.
 TEST_P(PlantedFault, IsNoticed) {
-    for (std::uint64_t seed = 1; seed <= 30; ++seed) {
+    for (std::uint64_t seed = 1; seed <= 100; ++seed) {
         if (!Simulation({.seed = seed, .sabotage = GetParam()}).run().empty()) {
             return;
         }
