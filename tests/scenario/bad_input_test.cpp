@@ -93,8 +93,8 @@ TEST_P(BadWebhook, GetsItsCodeAndChangesNothing) {
     World world;
     EXPECT_EQ(answer_to(world, GetParam().event), GetParam().status);
     EXPECT_TRUE(world.calls().empty());
-    EXPECT_EQ(world.metric("gw_calls_opened_total"), 0.0);
-    EXPECT_EQ(world.metric("gw_call_actors"), 0.0);
+    EXPECT_EQ(world.metric("gateway_calls_opened_total"), 0.0);
+    EXPECT_EQ(world.metric("gateway_call_actors"), 0.0);
     EXPECT_TRUE(world.carrier("command").empty());
     EXPECT_TRUE(world.received().empty());
     EXPECT_TRUE(world.is_ready());
@@ -148,7 +148,7 @@ TEST(WebhookDoor, TakesTheSameEventManyTimesAtOnceOnce) {
     };
     ASSERT_TRUE(eventually([&] {
         return digits() >= 1 &&
-               world.metric("gw_carrier_events_total{result=\"duplicate\"}") == 19.0;
+               world.metric("gateway_carrier_events_total{result=\"duplicate\"}") == 19.0;
     }));
     EXPECT_EQ(digits(), 1);
     world.control("POST", "/calls/" + leg + "/actions", {{"hangup", true}});

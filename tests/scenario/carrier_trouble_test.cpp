@@ -38,7 +38,7 @@ TEST(CarrierWebhooks, TwiceAndOutOfOrderMakeTheSameRecords) {
         EXPECT_EQ(call["status"], "completed") << call;
         EXPECT_EQ(call["ended_reason"], "caller-hangup") << call;
     }
-    EXPECT_GT(world.metric("gw_carrier_events_total{result=\"duplicate\"}"), 0.0);
+    EXPECT_GT(world.metric("gateway_carrier_events_total{result=\"duplicate\"}"), 0.0);
     EXPECT_EQ(world.verdict(), "");
 }
 
@@ -53,7 +53,7 @@ TEST(CarrierWebhooks, ALostHangupIsFoundOutByAsking) {
     const json call = world.only_call();
     EXPECT_EQ(call["status"], "failed") << call;  // the cause is unknown
     EXPECT_EQ(call["ended_reason"], "error") << call;
-    EXPECT_EQ(world.metric("gw_calls_closed_total{closed_by=\"reconciler\"}"), 1.0);
+    EXPECT_EQ(world.metric("gateway_calls_closed_total{closed_by=\"reconciler\"}"), 1.0);
     EXPECT_EQ(world.received().back()["event"], "call.ended");
     EXPECT_EQ(world.verdict(), "");
 }

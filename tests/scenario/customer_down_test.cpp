@@ -81,7 +81,7 @@ TEST(CustomerDown, ForGoodIsGivenUpAfterTheLastAttempt) {
     ASSERT_TRUE(eventually([&] {
         const json call = world.only_call();
         return call.is_object() && !call["ended_at"].is_null() &&
-               world.metric("gw_webhook_deliveries_given_up_total") ==
+               world.metric("gateway_webhook_deliveries_given_up_total") ==
                    world.received().back()["sequence"].get<double>();
     }));
     std::map<std::string, int> attempts;
@@ -92,7 +92,7 @@ TEST(CustomerDown, ForGoodIsGivenUpAfterTheLastAttempt) {
     for (const auto& [id, count] : attempts) {
         EXPECT_EQ(count, 2) << id;
     }
-    EXPECT_EQ(world.metric("gw_webhook_deliveries_queued"), 0.0);
+    EXPECT_EQ(world.metric("gateway_webhook_deliveries_queued"), 0.0);
 }
 
 }  // namespace

@@ -92,11 +92,11 @@ TEST(Refused, TheEleventhCallOfASmallOrgIsBusyAndTheFirstTenGoOn) {
     ASSERT_TRUE(eventually(
         [&] { return world.api("/v1/calls?status=rejected").json()["calls"].size() == 1; }));
     EXPECT_EQ(world.call_of(refused)["disposition"], "rejected");
-    EXPECT_EQ(world.metric("gw_live_calls"), static_cast<double>(concurrent_max));
+    EXPECT_EQ(world.metric("gateway_live_calls"), static_cast<double>(concurrent_max));
 
     // A place becomes free: the next caller is answered.
     world.control("POST", "/calls/" + legs.back() + "/actions", {{"hangup", true}});
-    ASSERT_TRUE(eventually([&] { return world.metric("gw_live_calls") < concurrent_max; }));
+    ASSERT_TRUE(eventually([&] { return world.metric("gateway_live_calls") < concurrent_max; }));
     legs.back() = world.place_call(stays_on_the_line());
     ASSERT_TRUE(eventually([&] { return world.commands("answer") == concurrent_max + 1; }));
     for (const std::string& leg : legs) {

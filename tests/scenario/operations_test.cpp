@@ -57,16 +57,16 @@ TEST(Health, TellsReadinessAndTheFiguresOfACall) {
     World world;
     EXPECT_EQ(world.admin("/healthz").status, 200U);
     EXPECT_EQ(world.admin("/readyz").json()["status"], "ready");
-    EXPECT_EQ(world.metric("gw_live_calls"), 0.0);
+    EXPECT_EQ(world.metric("gateway_live_calls"), 0.0);
     const std::string leg = world.place_call({{"steps", json::array()}});
     ASSERT_TRUE(eventually([&] { return world.only_call()["status"] == "in-progress"; }));
-    EXPECT_EQ(world.metric("gw_live_calls"), 1.0);
+    EXPECT_EQ(world.metric("gateway_live_calls"), 1.0);
     world.control("POST", "/calls/" + leg + "/actions", {{"hangup", true}});
     ASSERT_TRUE(world.quiesce());
-    EXPECT_EQ(world.metric("gw_live_calls"), 0.0);
-    EXPECT_EQ(world.metric("gw_calls_opened_total"), 1.0);
-    EXPECT_EQ(world.metric("gw_calls_closed_total{closed_by=\"webhook\"}"), 1.0);
-    EXPECT_EQ(world.metric("gw_webhook_attempts_total{outcome=\"delivered\"}"), 3.0);
+    EXPECT_EQ(world.metric("gateway_live_calls"), 0.0);
+    EXPECT_EQ(world.metric("gateway_calls_opened_total"), 1.0);
+    EXPECT_EQ(world.metric("gateway_calls_closed_total{closed_by=\"webhook\"}"), 1.0);
+    EXPECT_EQ(world.metric("webhook_attempts_total{outcome=\"success\"}"), 3.0);
     EXPECT_EQ(world.metric("telnyx_commands_total{kind=\"answer\",outcome=\"accepted\"}"), 1.0);
     // The public door has none of it.
     for (const char* path : {"/metrics", "/healthz", "/readyz", "/drain"}) {
@@ -111,7 +111,7 @@ TEST(Restart, GoesOnWithALiveCall) {
     const json after = world.only_call();
     EXPECT_EQ(after["status"], "in-progress");
     EXPECT_EQ(after["started_at"], before["started_at"]);
-    EXPECT_EQ(world.metric("gw_live_calls"), 1.0);
+    EXPECT_EQ(world.metric("gateway_live_calls"), 1.0);
     ASSERT_TRUE(eventually([&] {
         const auto told = world.received();
         return !told.empty() && told.back()["event"] == "call.dtmf.received";
@@ -151,7 +151,7 @@ TEST(Restart, FindsOutThatACallEndedMeanwhile) {
     world.control("POST", "/calls/" + leg + "/actions", {{"hangup", true}});
     world.start();
     ASSERT_TRUE(world.quiesce());
-    EXPECT_EQ(world.metric("gw_calls_closed_total{closed_by=\"reconciler\"}"), 1.0);
+    EXPECT_EQ(world.metric("gateway_calls_closed_total{closed_by=\"reconciler\"}"), 1.0);
     EXPECT_EQ(world.verdict({.receiver_saw_order = false, .times_are_the_carriers = true}), "");
 }
 
