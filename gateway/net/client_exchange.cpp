@@ -167,6 +167,7 @@ asio::awaitable<ExchangeOutcome> exchange(ClientConnection& connection, const st
     // write is no failure yet.
     const error_code unsent = co_await write_request(stream, head, request.body);
     bool heard = false;
+    bool decided = false;
     Step step = is_abort(unsent) ? Step::failed : Step::more;
     reader.failure = Error(Errc::canceled, "sending the request");
     while (step == Step::more && !watch.cut()) {
@@ -176,6 +177,10 @@ asio::awaitable<ExchangeOutcome> exchange(ClientConnection& connection, const st
         heard = heard || bytes != 0;
         if (!failed) {
             step = reader.take(connection.buffer);
+            if (step == Step::more && request.decide_at_header && reader.at_header() && !decided) {
+                decided = true;  // the rest is a courtesy to the connection
+                watch.begin_stage(request.body_patience);
+            }
         } else if (is_abort(failed)) {
             reader.failure = Error(Errc::canceled, "waiting for the response");
             step = Step::failed;
