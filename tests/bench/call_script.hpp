@@ -1,0 +1,37 @@
+#pragma once
+// SPDX-License-Identifier: Apache-2.0
+// The events of one inbound call as ready-made HTTP requests, signed before the run so that signing
+// costs nothing during it. The shapes are those of recorded Telnyx events (an inbound call from the
+// telephone network: initiated, answered, dtmf.received, hangup by the caller), with fresh ids,
+// numbers and times.
+#include "tests/bench/event_signer.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gw::bench {
+
+struct CallShape {
+    unsigned dtmf = 3;
+    bool hangup = true;
+    std::string connection_id = "1234567890";
+    std::string to = "+31850012345";
+};
+
+struct SignedEvent {
+    std::string timestamp;
+    std::string body;
+    std::string signature_base64;
+};
+
+// `number` makes the ids: the same number never twice in a store.
+std::vector<SignedEvent> sign_call(const EventSigner& signer, const CallShape& shape,
+                                   std::uint32_t number);
+std::string request_of(const SignedEvent& event, std::string_view path);
+
+// The number of the call to which a call_control_id made here belongs; -1 when it is none of ours.
+std::int64_t number_of_leg(std::string_view call_control_id);
+
+}  // namespace gw::bench
