@@ -70,6 +70,26 @@ TEST(CarrierWebhooks, EventsWhoseBeginningIsLostStillMakeARecord) {
     EXPECT_EQ(world.verdict(), "");
 }
 
+TEST(CarrierWebhooks, AFifthOfThemLostLeavesNoGhost) {
+    WorldOptions options;
+    options.config["reconcile"] = {{"idle_seconds", 1}, {"interval_seconds", 1}};
+    World world(std::move(options));
+    world.set_faults({{"webhooks", {{"loss", 0.2}}}});
+    json script = short_call();
+    script["to"] = number_of_agent;
+    script["give_up_after_ms"] = 800;  // of those whose call.initiated is lost
+    world.control("POST", "/load", {{"calls", 40}, {"rate", 60}, {"script", script}});
+    ASSERT_TRUE(world.quiesce()) << world.verdict();
+    // What waits without its beginning becomes a call after park_seconds, so all of it comes to
+    // rest.
+    const auto parked = [&] {
+        return world.metric("gateway_call_actors") > static_cast<double>(world.calls().size());
+    };
+    ASSERT_TRUE(eventually([&] { return !parked() && world.quiesce(milliseconds{200}); }));
+    EXPECT_GT(world.metric("gateway_calls_closed_total{closed_by=\"reconciler\"}"), 0.0);
+    EXPECT_EQ(world.verdict({.receiver_saw_order = true, .times_are_the_carriers = false}), "");
+}
+
 struct Trouble {
     const char* name;
     json faults;  // for the answer command

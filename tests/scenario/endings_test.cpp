@@ -145,6 +145,33 @@ TEST(Drain, LetsLiveCallsEndRefusesNewOnesAndExitsWithZero) {
     EXPECT_EQ(world.verdict(), "");
 }
 
+// Both ways of not waiting for the last caller: the time given is over, or a second signal came.
+// The call stays on the line and the next process goes on with it.
+TEST(Drain, EndsInTheMiddleOfACallWhenItsTimeIsOverOrASecondSignalComes) {
+    for (const bool by_signal : {false, true}) {
+        WorldOptions options;
+        options.config["drain_timeout_seconds"] = by_signal ? 600 : 1;
+        World world(std::move(options));
+        const std::string leg = world.place_call(stays_on_the_line());
+        ASSERT_TRUE(eventually([&] { return world.only_call()["status"] == "in-progress"; }));
+        world.gateway().send(SIGTERM);
+        ASSERT_TRUE(eventually([&] { return world.admin("/readyz").status != 200; }));
+        if (by_signal) {
+            world.gateway().send(SIGTERM);
+        }
+        const auto ending = world.gateway().wait();
+        ASSERT_TRUE(ending);
+        EXPECT_EQ(ending->exit_code, 0);
+        EXPECT_EQ(world.leg(leg)["state"], "answered");
+
+        world.start();
+        EXPECT_EQ(world.only_call()["status"], "in-progress");
+        world.control("POST", "/calls/" + leg + "/actions", {{"hangup", true}});
+        ASSERT_TRUE(world.quiesce());
+        EXPECT_EQ(world.verdict(), "");
+    }
+}
+
 TEST(Drain, GivesDueWebhooksAnAttemptAndKeepsTheRestForTheNextStart) {
     World world;
     world.control("PUT", "/receiver", {{"status", 503}, {"times", 1000}});

@@ -203,7 +203,7 @@ const std::vector<json>& World::carrier() {
     while (true) {
         const std::string after =
             carrier_.empty() ? "0" : std::to_string(carrier_.back()["n"].get<std::uint64_t>());
-        json page = control("GET", "/history?after=" + after);
+        json page = control("GET", "/history?limit=2000&after=" + after);
         if (page["entries"].empty()) {
             return carrier_;
         }
