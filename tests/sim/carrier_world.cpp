@@ -111,7 +111,11 @@ CommandOutcome CarrierWorld::execute(const SendCommand& command) {
     if (!kind_ && chance(chances_.command_fails)) {
         return CommandOutcome::unknown;
     }
-    Leg& leg = legs_.at(command.call_control_id);
+    const auto known = legs_.find(command.call_control_id);
+    if (known == legs_.end()) {
+        return CommandOutcome::call_gone;
+    }
+    Leg& leg = known->second;
     if (remembered_.insert(command.command_id).second) {
         if (leg.ended_at) {
             return CommandOutcome::call_gone;
