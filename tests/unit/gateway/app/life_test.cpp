@@ -83,7 +83,7 @@ TEST_F(LifeOf, AfterARestartTheCarrierIsAskedAtOnceAndALostHangupIsFound) {
     ASSERT_TRUE(ended_at);
     start();
     clock.advance(seconds{5});
-    EXPECT_EQ(call().closed_by, ClosedBy::reconciler);
+    EXPECT_EQ(call().closed_by, ClosedBy::deadline) << "its time had run out meanwhile, and the carrier was asked";
     EXPECT_EQ(call().ended_at, ended_at);
     EXPECT_EQ(told().back(), "call.ended");
 }
