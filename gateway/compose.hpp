@@ -1,7 +1,7 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
-// The composition root: builds every object of a running gateway in order, one after the other, and takes
-// them down in reverse. The only place that knows all layers. One thread: the io_context's.
+// The composition root: builds every object of a running gateway in order, one after the other, and
+// takes them down in reverse. The only place that knows all layers. One thread: the io_context's.
 #include "config/settings.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -14,13 +14,15 @@ namespace gw {
 
 class Gateway {
 public:
-    // Opens the store and seeds it. Throws std::runtime_error that says what is wrong with which part.
+    // Opens the store and seeds it. Throws std::runtime_error that says what is wrong with which
+    // part.
     Gateway(boost::asio::io_context& io, const config::Settings& settings);
     ~Gateway();
 
     // Recovers what a former process left, then opens the ports. Throws as above.
     boost::asio::awaitable<void> start();
-    // Not ready from now on, new inbound calls are refused; live ones go on. More than once is once.
+    // Not ready from now on, new inbound calls are refused; live ones go on. More than once is
+    // once.
     void drain();
     [[nodiscard]] bool draining() const;
     // Returns when no call is live, at the drain's time limit, or when `hurry` is called.

@@ -1,7 +1,7 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
-// What the configuration file says about orgs, projects, agents, endpoints and keys, in the application's
-// terms. Pure.
+// What the configuration file says about orgs, projects, agents, endpoints and keys, in the
+// application's terms. Pure.
 #include "config/settings.hpp"
 #include "gateway/ports/directory.hpp"
 

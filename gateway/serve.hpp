@@ -5,8 +5,9 @@
 
 namespace gw {
 
-// Runs until SIGTERM or SIGINT (or POST /drain) and the drain that follows; a second signal cuts the drain
-// short. Gives the exit code: 0 after a drain, 1 when it could not start (said on stderr).
+// Runs until SIGTERM or SIGINT (or POST /drain) and the drain that follows; a second signal cuts
+// the drain short. Gives the exit code: 0 after a drain, 1 when it could not start (said on
+// stderr).
 int serve(const config::Settings& settings);
 
 }  // namespace gw

@@ -1,7 +1,7 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
-// Waiting until a time or until somebody calls, whichever is first. Nothing is consumed by waiting, so
-// neither can be lost. One waiter at a time; one thread.
+// Waiting until a time or until somebody calls, whichever is first. Nothing is consumed by waiting,
+// so neither can be lost. One waiter at a time; one thread.
 #include "gateway/ports/clock.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
@@ -16,7 +16,8 @@ public:
     Alarm(boost::asio::any_io_executor executor, ports::Clock& clock);
     // Ends the current wait, or the next one at once.
     void wake();
-    // Returns at `at`, on wake(), or when the coroutine is cancelled. Without `at` only on the latter two.
+    // Returns at `at`, on wake(), or when the coroutine is cancelled. Without `at` only on the
+    // latter two.
     boost::asio::awaitable<void> wait(std::optional<MonoTime> at);
 
 private:

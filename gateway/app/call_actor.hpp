@@ -1,7 +1,7 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
-// One call in memory with its mailbox, and the pure planning of one commit from the inputs that wait. The
-// registry owns the actors and is the only caller; one thread.
+// One call in memory with its mailbox, and the pure planning of one commit from the inputs that
+// wait. The registry owns the actors and is the only caller; one thread.
 #include "gateway/app/directory.hpp"
 #include "gateway/app/event_intake.hpp"
 #include "gateway/ports/call_store.hpp"
@@ -16,7 +16,8 @@
 
 namespace gw::app {
 
-// What became of an input: its verdict on the timeline, and for a carrier event how it was taken in.
+// What became of an input: its verdict on the timeline, and for a carrier event how it was taken
+// in.
 struct Reply {
     Intake intake = Intake::taken;
     Verdict verdict = Verdict::noted;
@@ -24,8 +25,8 @@ struct Reply {
 
 using ReplyHandler = boost::asio::any_completion_handler<void(Result<Reply>)>;
 
-// An input on its way into a call. With `done`, somebody outside waits and hears of a failure; without, it is
-// ours and is tried again until the store keeps it.
+// An input on its way into a call. With `done`, somebody outside waits and hears of a failure;
+// without, it is ours and is tried again until the store keeps it.
 struct Envelope {
     Input input;
     ReplyHandler done;
@@ -38,8 +39,8 @@ struct CallActor {
     std::unordered_set<EventId> seen;        // carrier events on the timeline or parked
     std::vector<ports::ParkedEvent> parked;  // while there is no call
     std::deque<Envelope> mailbox;
-    bool running = false;        // a coroutine is working the mailbox off
-    bool paused = false;         // the store failed: what is left waits for the next event or a moment
+    bool running = false;  // a coroutine is working the mailbox off
+    bool paused = false;   // the store failed: what is left waits for the next event or a moment
     bool store_checked = false;  // the store has no call for this leg
 };
 
@@ -53,12 +54,14 @@ struct Plan {
 // Builds plans: runs inputs through the state machine, writes the timeline, freezes webhook bodies.
 class Planner {
 public:
-    Planner(const Directory& directory, const ports::EventEncoder& encoder, ports::CallStore& numbers)
+    Planner(const Directory& directory, const ports::EventEncoder& encoder,
+            ports::CallStore& numbers)
         : directory_(directory), encoder_(encoder), numbers_(numbers) {}
 
     // A new call from its first event; `rest` are events parked before, in order.
     Plan birth(const NewCall& birth, Input first, std::vector<Input> rest);
-    // A call whose call.initiated never came: made by `first`, which is then its first input as well.
+    // A call whose call.initiated never came: made by `first`, which is then its first input as
+    // well.
     Plan adoption(const NewCall& birth, Input first, std::vector<Input> rest);
     // Further inputs of a call.
     Plan next(const Call& call, std::vector<Input> inputs);

@@ -51,9 +51,10 @@ CallRegistry::CallRegistry(asio::any_io_executor executor, RegistryPorts ports,
       planner_(ports.directory, ports.encoder, ports.store),
       timers_(executor, ports.clock, [this](const CallControlId& leg) { timer_due(leg); }),
       meters_(std::make_unique<Meters>(ports.metrics)),
-      workers_(executor, [this](std::string_view what) {
-          ports_.log.error("call_task_failed", {{"what", what}});
-      }),
+      workers_(executor,
+               [this](std::string_view what) {
+                   ports_.log.error("call_task_failed", {{"what", what}});
+               }),
       tasks_(executor, [this](std::string_view what) {
           ports_.log.error("call_task_failed", {{"what", what}});
       }) {

@@ -1,7 +1,8 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
-// Every leg the process knows: finds or makes its actor, works off its mailbox in order, commits, and only
-// then answers and hands out what is to be done. The only writer of calls. One thread; nothing here blocks.
+// Every leg the process knows: finds or makes its actor, works off its mailbox in order, commits,
+// and only then answers and hands out what is to be done. The only writer of calls. One thread;
+// nothing here blocks.
 #include "gateway/app/call_actor.hpp"
 #include "gateway/app/call_timers.hpp"
 #include "gateway/app/inbound_terms.hpp"
@@ -17,7 +18,8 @@
 
 namespace gw::app {
 
-// What leaves a commit. Called after it is on disk, in order, from the registry's thread; must not block.
+// What leaves a commit. Called after it is on disk, in order, from the registry's thread; must not
+// block.
 struct EffectSinks {
     std::function<void(CallId, const SendCommand&)> command;
     std::function<void(CallId, const CallControlId&)> ask_carrier;
@@ -28,11 +30,11 @@ struct EffectSinks {
 struct RegistryOptions {
     std::string connection_id;
     CallDefaults defaults;
-    std::chrono::milliseconds park_for{30'000};    // LIFECYCLE "Events out of order"
-    std::chrono::milliseconds linger{10'000};      // a final call stays in memory for late events
+    std::chrono::milliseconds park_for{30'000};  // LIFECYCLE "Events out of order"
+    std::chrono::milliseconds linger{10'000};    // a final call stays in memory for late events
     std::size_t lingering_max = 4'096;
-    std::size_t mailbox_max = 1'024;               // per leg; beyond it events are refused (full)
-    std::chrono::milliseconds retry_pause{500};    // of our own inputs while the store is away
+    std::size_t mailbox_max = 1'024;             // per leg; beyond it events are refused (full)
+    std::chrono::milliseconds retry_pause{500};  // of our own inputs while the store is away
 };
 
 struct RegistryPorts {
@@ -47,17 +49,20 @@ struct RegistryPorts {
 
 class CallRegistry final : public EventIntake {
 public:
-    CallRegistry(boost::asio::any_io_executor executor, RegistryPorts ports, RegistryOptions options);
+    CallRegistry(boost::asio::any_io_executor executor, RegistryPorts ports,
+                 RegistryOptions options);
     ~CallRegistry() override;
 
     void connect(EffectSinks sinks) { sinks_ = std::move(sinks); }
-    // Loads every live call and parked event and tells the calls of the restart. Before the port opens.
+    // Loads every live call and parked event and tells the calls of the restart. Before the port
+    // opens.
     boost::asio::awaitable<Result<void>> start();
     // Nothing is taken any more; waits for the commits under way, so that everybody gets an answer.
     boost::asio::awaitable<void> stop();
 
     boost::asio::awaitable<Result<Intake>> take(CarrierEvent event) override;
-    // An API request on a call; not_found when it is not live (it may exist in the store: it is final).
+    // An API request on a call; not_found when it is not live (it may exist in the store: it is
+    // final).
     boost::asio::awaitable<Result<Verdict>> request(CallId id, decltype(Input::what) what);
     // An input of ours (a result, a timer): kept and retried until the store has it.
     void submit(CallId id, decltype(Input::what) what);
@@ -85,7 +90,8 @@ private:
     boost::asio::awaitable<void> work_off(ActorPtr actor);
     boost::asio::awaitable<bool> load_from_store(CallActor& actor, Error& error);
     boost::asio::awaitable<Result<void>> commit(CallActor& actor, Plan plan);
-    boost::asio::awaitable<void> settle_failure(ActorPtr actor, std::vector<Envelope> batch, Error error);
+    boost::asio::awaitable<void> settle_failure(ActorPtr actor, std::vector<Envelope> batch,
+                                                Error error);
     void pause(CallActor& actor, const Error& error);
     void take_state(CallActor& actor, Call call);
     void answer_duplicate(const CarrierEvent& event, ReplyHandler& done);

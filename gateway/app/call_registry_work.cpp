@@ -24,7 +24,8 @@ void answer(ReplyHandler& done, Result<Reply> reply) {
 
 bool begins_inbound_call(const Input& input) {
     const auto* event = std::get_if<CarrierEvent>(&input.what);
-    return event && event->type == CarrierEventType::initiated && event->direction == Direction::inbound;
+    return event && event->type == CarrierEventType::initiated &&
+           event->direction == Direction::inbound;
 }
 
 std::vector<Input> in_order(const std::vector<ports::ParkedEvent>& parked) {
@@ -142,7 +143,8 @@ asio::awaitable<void> CallRegistry::born_from(ActorPtr actor, Envelope head) {
         Error error = done.error();
         const bool asked = co_await load_from_store(*actor, error);
         if (asked && actor->call) {
-            actor->mailbox.push_front(std::move(head));  // the call exists: the event is one more of its inputs
+            actor->mailbox.push_front(
+                std::move(head));  // the call exists: the event is one more of its inputs
             co_return;
         }
         if (asked && done.error().code() == Errc::duplicate) {
@@ -213,10 +215,11 @@ asio::awaitable<void> CallRegistry::adopt(ActorPtr actor) {
     }
     auto birth = adopted_from(actor->parked);
     if (!birth) {
-        // Nothing in them says whose call it could be: recording, cost or stream events of a leg we never had.
+        // Nothing in them says whose call it could be: recording, cost or stream events of a leg we
+        // never had.
         for (const ports::ParkedEvent& event : actor->parked) {
-            ports_.log.warn("parked_event_discarded",
-                            {{"event_type", event.event.type_word}, {"event_id", event.event.id.value()}});
+            ports_.log.warn("parked_event_discarded", {{"event_type", event.event.type_word},
+                                                       {"event_id", event.event.id.value()}});
         }
         if (co_await ports_.store.discard_parked(ids_of(actor->parked))) {
             actor->parked.clear();
@@ -228,7 +231,8 @@ asio::awaitable<void> CallRegistry::adopt(ActorPtr actor) {
     std::vector<Input> inputs = in_order(actor->parked);
     Input first = std::move(inputs.front());
     // The first event begins the call; unless it is a call.initiated, it has more to say than that.
-    std::vector<Input> rest(std::make_move_iterator(inputs.begin() + 1), std::make_move_iterator(inputs.end()));
+    std::vector<Input> rest(std::make_move_iterator(inputs.begin() + 1),
+                            std::make_move_iterator(inputs.end()));
     const CarrierEvent& event = std::get<CarrierEvent>(first.what);
     Plan plan;
     if (event.type == CarrierEventType::initiated) {
@@ -270,7 +274,8 @@ asio::awaitable<void> CallRegistry::work_off(ActorPtr actor) {
                 return before && before->id == event->id;
             });
             if (twice) {
-                // Wait for the first one's commit: a duplicate is answered 200 only when the event is on disk.
+                // Wait for the first one's commit: a duplicate is answered 200 only when the event
+                // is on disk.
                 actor->mailbox.push_front(std::move(envelope));
                 break;
             }
@@ -297,7 +302,8 @@ asio::awaitable<void> CallRegistry::work_off(ActorPtr actor) {
     }
 }
 
-asio::awaitable<void> CallRegistry::settle_failure(ActorPtr actor, std::vector<Envelope> batch, Error error) {
+asio::awaitable<void> CallRegistry::settle_failure(ActorPtr actor, std::vector<Envelope> batch,
+                                                   Error error) {
     if (error.code() == Errc::conflict || error.code() == Errc::duplicate) {
         // Another writer was first: see what it wrote, and decide again.
         Error load_error;
@@ -345,11 +351,13 @@ asio::awaitable<Result<void>> CallRegistry::commit(CallActor& actor, Plan plan) 
     fault_point("call.before_commit");
     auto done = co_await ports_.store.commit(std::move(plan.commit));
     if (!done) {
-        (done.error().code() == Errc::conflict ? meters_->conflicts : meters_->store_failures).increment();
+        (done.error().code() == Errc::conflict ? meters_->conflicts : meters_->store_failures)
+            .increment();
         co_return done.error();
     }
     fault_point("call.after_commit");
-    meters_->commit_seconds.observe(std::chrono::duration<double>(ports_.clock.mono() - started).count());
+    meters_->commit_seconds.observe(
+        std::chrono::duration<double>(ports_.clock.mono() - started).count());
     for (EventId& id : events) {
         actor.seen.insert(std::move(id));
     }

@@ -1,7 +1,7 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
-// Wakes calls (and parked events) when their earliest timer is due. What is kept here is derived from the
-// rows and rebuilt from them at start; losing it loses nothing. One thread.
+// Wakes calls (and parked events) when their earliest timer is due. What is kept here is derived
+// from the rows and rebuilt from them at start; losing it loses nothing. One thread.
 #include "gateway/app/alarm.hpp"
 #include "gateway/domain/ids.hpp"
 #include "gateway/ports/clock.hpp"

@@ -1,7 +1,7 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
-// The use cases of the Calls API on domain values; HTTP and JSON are the caller's. Live calls are read from
-// memory, all others from the store. Used from the application's thread.
+// The use cases of the Calls API on domain values; HTTP and JSON are the caller's. Live calls are
+// read from memory, all others from the store. Used from the application's thread.
 #include "gateway/app/call_registry.hpp"
 #include "gateway/domain/result.hpp"
 #include "gateway/ports/call_store.hpp"
@@ -21,7 +21,8 @@ struct StatusView {
 };
 
 enum class EndOutcome : std::uint8_t {
-    accepted,         // on disk; the hang-up is on its way to the carrier (also when it was asked for before)
+    accepted,  // on disk; the hang-up is on its way to the carrier (also when it was asked for
+               // before)
     not_in_progress,  // 409
 };
 
@@ -31,23 +32,24 @@ public:
                  const ports::Clock& clock)
         : registry_(registry), store_(store), outbox_(outbox), clock_(clock) {}
 
-    // For the hot path: the status of a live call without waiting. Null: not live or not in scope; ask status().
-    [[nodiscard]] std::optional<StatusView> live_status(const ports::ProjectScope& scope, CallId id) const;
+    // For the hot path: the status of a live call without waiting. Null: not live or not in scope;
+    // ask status().
+    [[nodiscard]] std::optional<StatusView> live_status(const ports::ProjectScope& scope,
+                                                        CallId id) const;
 
-    // Everything below gives not_found for a call outside the scope exactly as for one that does not exist;
-    // and unavailable when the store cannot answer. Durations of live calls are as of now.
+    // Everything below gives not_found for a call outside the scope exactly as for one that does
+    // not exist; and unavailable when the store cannot answer. Durations of live calls are as of
+    // now.
     boost::asio::awaitable<Result<StatusView>> status(ports::ProjectScope scope, CallId id);
     boost::asio::awaitable<Result<Call>> get(ports::ProjectScope scope, CallId id);
-    boost::asio::awaitable<Result<ports::CallPage>> list(ports::ProjectScope scope, ports::CallFilter filter,
+    boost::asio::awaitable<Result<ports::CallPage>> list(ports::ProjectScope scope,
+                                                         ports::CallFilter filter,
                                                          std::optional<ports::CallCursor> after,
                                                          std::size_t limit);
-    boost::asio::awaitable<Result<std::vector<ports::AttemptRecord>>> deliveries(ports::ProjectScope scope,
-                                                                                 CallId id,
-                                                                                 ports::AttemptFilter filter);
-    boost::asio::awaitable<Result<std::vector<ports::TimelineRow>>> timeline(ports::ProjectScope scope,
-                                                                             CallId id,
-                                                                             std::uint32_t after_seq,
-                                                                             std::size_t limit);
+    boost::asio::awaitable<Result<std::vector<ports::AttemptRecord>>> deliveries(
+        ports::ProjectScope scope, CallId id, ports::AttemptFilter filter);
+    boost::asio::awaitable<Result<std::vector<ports::TimelineRow>>> timeline(
+        ports::ProjectScope scope, CallId id, std::uint32_t after_seq, std::size_t limit);
     boost::asio::awaitable<Result<EndOutcome>> end(ports::ProjectScope scope, CallId id,
                                                    std::string request_id);
 

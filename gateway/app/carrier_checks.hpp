@@ -1,7 +1,7 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
-// Asks the carrier whether calls still live, a few at a time, and gives the answers to the calls. What waits
-// here is not durable: the calls' check timers bring it back. One thread.
+// Asks the carrier whether calls still live, a few at a time, and gives the answers to the calls.
+// What waits here is not durable: the calls' check timers bring it back. One thread.
 #include "gateway/app/call_registry.hpp"
 #include "gateway/net/task_group.hpp"
 #include "gateway/ports/telnyx_commands.hpp"

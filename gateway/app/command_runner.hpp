@@ -1,7 +1,8 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
-// Carries out commands that are on disk: sends each until it has an outcome and gives that back to its call,
-// whose commit removes the job. After a crash the jobs that are still there are started again. One thread.
+// Carries out commands that are on disk: sends each until it has an outcome and gives that back to
+// its call, whose commit removes the job. After a crash the jobs that are still there are started
+// again. One thread.
 #include "gateway/app/call_registry.hpp"
 #include "gateway/net/task_group.hpp"
 #include "gateway/ports/telnyx_commands.hpp"
@@ -13,8 +14,10 @@ namespace gw::app {
 class CommandRunner {
 public:
     CommandRunner(boost::asio::any_io_executor executor, ports::TelnyxCommands& telnyx,
-                  CallRegistry& registry, ports::CallStore& store, ports::Clock& clock, ports::Log& log);
-    // Starts what a former process owed, and looks now and then for what a commit of unknown outcome left.
+                  CallRegistry& registry, ports::CallStore& store, ports::Clock& clock,
+                  ports::Log& log);
+    // Starts what a former process owed, and looks now and then for what a commit of unknown
+    // outcome left.
     boost::asio::awaitable<Result<void>> start();
     void run(CallId call, const SendCommand& command);
     [[nodiscard]] std::size_t under_way() const { return running_.size(); }

@@ -1,6 +1,7 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
-// Look-ups in the directory's content, all in memory and without allocation on the hot path. One thread.
+// Look-ups in the directory's content, all in memory and without allocation on the hot path. One
+// thread.
 #include "gateway/ports/directory.hpp"
 
 #include <string_view>
@@ -26,11 +27,11 @@ public:
     [[nodiscard]] const ports::ApiKey* key(const ports::KeyHash& hash) const;
     [[nodiscard]] const ports::Endpoint* endpoint(EndpointId id) const;
     // The endpoints that want events of this kind for a call of this owner.
-    [[nodiscard]] std::vector<const ports::Endpoint*> endpoints_for(std::optional<AgentId> agent,
-                                                                    std::optional<ProjectId> project,
-                                                                    std::optional<OrgId> org,
-                                                                    std::string_view event) const;
-    // The only project there is, if there is just one: calls to a number nobody answers are shown there.
+    [[nodiscard]] std::vector<const ports::Endpoint*> endpoints_for(
+        std::optional<AgentId> agent, std::optional<ProjectId> project, std::optional<OrgId> org,
+        std::string_view event) const;
+    // The only project there is, if there is just one: calls to a number nobody answers are shown
+    // there.
     [[nodiscard]] const ports::Project* only_project() const;
 
 private:

@@ -1,7 +1,7 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
-// The door for carrier events whose signature has been checked. When `take` succeeds, the event and all that
-// follows from it are on disk, and 200 may be answered.
+// The door for carrier events whose signature has been checked. When `take` succeeds, the event and
+// all that follows from it are on disk, and 200 may be answered.
 #include "gateway/domain/input.hpp"
 #include "gateway/domain/result.hpp"
 

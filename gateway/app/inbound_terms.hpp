@@ -1,7 +1,7 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
-// On which terms an incoming call is taken: the agent of its number, that agent's limits and rates, and
-// whether there is room for it.
+// On which terms an incoming call is taken: the agent of its number, that agent's limits and rates,
+// and whether there is room for it.
 #include "gateway/app/directory.hpp"
 #include "gateway/domain/apply.hpp"
 

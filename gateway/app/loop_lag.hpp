@@ -8,8 +8,8 @@
 
 namespace gw::app {
 
-// Measures four times a second how much later than asked a wait ends (gateway_loop_lag_seconds). Runs until
-// cancelled.
+// Measures four times a second how much later than asked a wait ends (gateway_loop_lag_seconds).
+// Runs until cancelled.
 boost::asio::awaitable<void> watch_loop_lag(ports::Clock& clock, ports::Metrics& metrics);
 
 }  // namespace gw::app

@@ -10,10 +10,10 @@ namespace asio = boost::asio;
 
 struct WebhookDispatcher::Meters {
     explicit Meters(ports::Metrics& metrics)
-        : given_up(metrics.counter(
-              {"gateway_webhook_deliveries_given_up_total", "Deliveries whose last attempt failed."})),
-          wait_seconds(metrics.histogram(
-              {"gateway_webhook_first_attempt_wait_seconds", "Time from an event's commit to its first request."})) {}
+        : given_up(metrics.counter({"gateway_webhook_deliveries_given_up_total",
+                                    "Deliveries whose last attempt failed."})),
+          wait_seconds(metrics.histogram({"gateway_webhook_first_attempt_wait_seconds",
+                                          "Time from an event's commit to its first request."})) {}
 
     ports::Counter& given_up;
     ports::Histogram& wait_seconds;
@@ -28,10 +28,12 @@ WebhookDispatcher::WebhookDispatcher(asio::any_io_executor executor, DispatcherP
       tasks_(executor, [this](std::string_view what) {
           ports_.log.error("webhook_task_failed", {{"what", what}});
       }) {
-    ports_.metrics.sampled_gauge({"gateway_webhook_deliveries_queued", "Deliveries waiting or under way in memory."},
-                                 {}, [this] { return static_cast<double>(known_.size()); });
-    ports_.metrics.sampled_gauge({"gateway_webhook_requests_in_flight", "Webhook requests under way."}, {},
-                                 [this] { return static_cast<double>(in_flight_); });
+    ports_.metrics.sampled_gauge(
+        {"gateway_webhook_deliveries_queued", "Deliveries waiting or under way in memory."}, {},
+        [this] { return static_cast<double>(known_.size()); });
+    ports_.metrics.sampled_gauge(
+        {"gateway_webhook_requests_in_flight", "Webhook requests under way."}, {},
+        [this] { return static_cast<double>(in_flight_); });
 }
 
 WebhookDispatcher::~WebhookDispatcher() = default;
@@ -85,7 +87,8 @@ void WebhookDispatcher::enqueue(Job job) {
 
 void WebhookDispatcher::pump(EndpointId id) {
     Lane& lane = lanes_[id];
-    while (!stopping_ && !lane.ready.empty() && lane.running < options_.in_flight_per_endpoint_max &&
+    while (!stopping_ && !lane.ready.empty() &&
+           lane.running < options_.in_flight_per_endpoint_max &&
            in_flight_ < options_.in_flight_max) {
         Job job = std::move(lane.ready.front());
         lane.ready.pop_front();
@@ -256,8 +259,9 @@ ports::AttemptEnd WebhookDispatcher::end_of(AttemptId id, const ports::PendingDe
     if (outcome.success) {
         return end;
     }
-    const auto wait = wait_after_attempt(delivery.attempts + 1, options_.retry_schedule, options_.jitter,
-                                         ports_.random.next_unit(), outcome.retry_after);
+    const auto wait =
+        wait_after_attempt(delivery.attempts + 1, options_.retry_schedule, options_.jitter,
+                           ports_.random.next_unit(), outcome.retry_after);
     if (wait) {
         end.next_at = now + *wait;
         return end;
@@ -270,7 +274,8 @@ ports::AttemptEnd WebhookDispatcher::end_of(AttemptId id, const ports::PendingDe
     return end;
 }
 
-// The result must reach the disk: a request that was made is never forgotten while the process lives.
+// The result must reach the disk: a request that was made is never forgotten while the process
+// lives.
 asio::awaitable<void> WebhookDispatcher::record(ports::AttemptEnd end) {
     while (!co_await ports_.outbox.finish_attempt(end)) {
         if (stopping_) {
@@ -286,7 +291,8 @@ asio::awaitable<void> WebhookDispatcher::flush(MonoTime until) {
     }
     const std::vector<DeliveryId> due(known_.begin(), known_.end());
     const auto pending = [&] {
-        return std::any_of(due.begin(), due.end(), [&](DeliveryId id) { return known_.contains(id); });
+        return std::any_of(due.begin(), due.end(),
+                           [&](DeliveryId id) { return known_.contains(id); });
     };
     constexpr std::chrono::milliseconds look_again{10};
     while (pending() && ports_.clock.mono() < until) {

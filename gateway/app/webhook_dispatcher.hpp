@@ -1,10 +1,10 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
-// Delivers events to customers, at least once, under one stable id. Fresh deliveries come straight from their
-// commit; what is overdue (retries, what a former process owed) is read from the outbox in pages. Each
-// attempt is on disk before its request leaves. Per endpoint a bounded number of requests is under way, so a
-// slow one holds up nobody else; per endpoint and call, event n+1 is first sent when event n has had its
-// first attempt. One thread.
+// Delivers events to customers, at least once, under one stable id. Fresh deliveries come straight
+// from their commit; what is overdue (retries, what a former process owed) is read from the outbox
+// in pages. Each attempt is on disk before its request leaves. Per endpoint a bounded number of
+// requests is under way, so a slow one holds up nobody else; per endpoint and call, event n+1 is
+// first sent when event n has had its first attempt. One thread.
 #include "gateway/app/alarm.hpp"
 #include "gateway/app/directory.hpp"
 #include "gateway/net/task_group.hpp"
@@ -29,10 +29,11 @@ struct DispatcherOptions {
     double jitter = 0.2;
     std::size_t in_flight_per_endpoint_max = 8;
     std::size_t in_flight_max = 1'024;
-    std::size_t queued_max = 65'536;             // known here; beyond it the outbox is read later
+    std::size_t queued_max = 65'536;  // known here; beyond it the outbox is read later
     std::size_t page = 256;
-    std::chrono::milliseconds poll_every{1'000};  // the safety net behind the hand-over from commits
-    std::chrono::milliseconds store_pause{500};   // when the outbox cannot be written
+    std::chrono::milliseconds poll_every{
+        1'000};                                  // the safety net behind the hand-over from commits
+    std::chrono::milliseconds store_pause{500};  // when the outbox cannot be written
 };
 
 struct DispatcherPorts {
@@ -47,7 +48,8 @@ struct DispatcherPorts {
 
 class WebhookDispatcher {
 public:
-    WebhookDispatcher(boost::asio::any_io_executor executor, DispatcherPorts ports, DispatcherOptions options);
+    WebhookDispatcher(boost::asio::any_io_executor executor, DispatcherPorts ports,
+                      DispatcherOptions options);
     ~WebhookDispatcher();
 
     // Closes what a former process left open, then starts delivering.
@@ -67,7 +69,8 @@ private:
     };
     struct Lane {  // one endpoint
         std::deque<Job> ready;
-        // First attempts wait here behind the same call's earlier event; the front one is ready or running.
+        // First attempts wait here behind the same call's earlier event; the front one is ready or
+        // running.
         std::unordered_map<CallId, std::deque<Job>> by_call;
         std::size_t running = 0;
     };

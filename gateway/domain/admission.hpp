@@ -11,8 +11,8 @@ namespace gw {
 struct AdmissionFacts {
     bool has_agent = false;
     bool draining = false;
-    std::size_t live_calls_of_org = 0;            // rows that are not final; never a separate counter
-    std::optional<std::size_t> concurrency_max;   // none: no limit
+    std::size_t live_calls_of_org = 0;  // rows that are not final; never a separate counter
+    std::optional<std::size_t> concurrency_max;  // none: no limit
 };
 
 // Nothing when the call is welcome; else why not, the most useful reason first.

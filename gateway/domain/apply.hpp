@@ -1,7 +1,8 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
-// The call state machine: one pure, total function. No clock, no random, no I/O, no throw. A late, repeated
-// or impossible input is a verdict, never an error. The golden table tests/golden/apply.txt is its manual.
+// The call state machine: one pure, total function. No clock, no random, no I/O, no throw. A late,
+// repeated or impossible input is a verdict, never an error. The golden table
+// tests/golden/apply.txt is its manual.
 #include "gateway/domain/call.hpp"
 #include "gateway/domain/effect.hpp"
 #include "gateway/domain/input.hpp"
@@ -39,13 +40,15 @@ struct InboundTerms {
     std::optional<Refusal> refusal;  // from `admit`
 };
 
-// A call's first moment: an incoming call.initiated, or (adopted) parked events whose call.initiated never
-// came. Gives status `ringing` with the answer command, or the final status `rejected` with the reject.
+// A call's first moment: an incoming call.initiated, or (adopted) parked events whose
+// call.initiated never came. Gives status `ringing` with the answer command, or the final status
+// `rejected` with the reject.
 struct NewCall {
     CallId id;
     Nonce nonce;
     InboundTerms terms;
-    bool adopted = false;  // made from parked events: never answered by us, the carrier is asked first
+    bool adopted =
+        false;  // made from parked events: never answered by us, the carrier is asked first
     Direction direction = Direction::inbound;
 };
 Transition begin_call(const NewCall& birth, const CarrierEvent& first, UtcTime at);

@@ -1,7 +1,7 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
-// A call as a plain value: what its timeline has made of it so far. `apply` is the only writer; stores and
-// the API read it. Times are the carrier's unless a field says otherwise.
+// A call as a plain value: what its timeline has made of it so far. `apply` is the only writer;
+// stores and the API read it. Times are the carrier's unless a field says otherwise.
 #include "gateway/domain/ids.hpp"
 #include "gateway/domain/money.hpp"
 #include "gateway/domain/time.hpp"
@@ -17,19 +17,47 @@ namespace gw {
 
 enum class Direction : std::uint8_t { inbound, outbound };
 enum class CallStatus : std::uint8_t {
-    ringing, in_progress, completed, failed, busy, no_answer, canceled, rejected,
+    ringing,
+    in_progress,
+    completed,
+    failed,
+    busy,
+    no_answer,
+    canceled,
+    rejected,
 };
 enum class Disposition : std::uint8_t {
-    answered, no_answer, transferred, busy, failed, voicemail, rejected,
+    answered,
+    no_answer,
+    transferred,
+    busy,
+    failed,
+    voicemail,
+    rejected,
 };
 enum class EndedReason : std::uint8_t {
-    agent_hangup, caller_hangup, api, timeout, transfer, silence_timeout, error, max_duration,
+    agent_hangup,
+    caller_hangup,
+    api,
+    timeout,
+    transfer,
+    silence_timeout,
+    error,
+    max_duration,
 };
 enum class ClosedBy : std::uint8_t { webhook, reconciler, deadline };
 // Telnyx openapi CallHangup.hangup_cause, read 2026-11; `other` is any word we do not know.
 enum class HangupCause : std::uint8_t {
-    call_rejected, normal_clearing, originator_cancel, timeout, time_limit, user_busy, not_found, no_answer,
-    unspecified, other,
+    call_rejected,
+    normal_clearing,
+    originator_cancel,
+    timeout,
+    time_limit,
+    user_busy,
+    not_found,
+    no_answer,
+    unspecified,
+    other,
 };
 // Roles of the leg: on an inbound leg the caller is the remote person and the callee is our side.
 enum class HangupSource : std::uint8_t { caller, callee, unknown };
@@ -44,13 +72,13 @@ struct Rates {  // per minute, copied from the agent when the call begins
     MicroMoney llm_discount;
 };
 
-// Limits and delays in force for a call, copied when it begins, so that a change of configuration or a
-// replay elsewhere cannot change what was decided.
+// Limits and delays in force for a call, copied when it begins, so that a change of configuration
+// or a replay elsewhere cannot change what was decided.
 struct CallPolicy {
     std::chrono::seconds max_duration{1800};
-    std::chrono::seconds ring_timeout{120};      // unanswered inbound call
-    std::chrono::seconds deadline_slack{30};     // after max_duration
-    std::chrono::milliseconds settle{2000};      // LIFECYCLE: settle_ms
+    std::chrono::seconds ring_timeout{120};   // unanswered inbound call
+    std::chrono::seconds deadline_slack{30};  // after max_duration
+    std::chrono::milliseconds settle{2000};   // LIFECYCLE: settle_ms
     std::chrono::milliseconds reconcile_idle{60'000};
     std::chrono::milliseconds reconcile_interval{15'000};
     friend bool operator==(const CallPolicy&, const CallPolicy&) = default;
@@ -63,8 +91,8 @@ struct CarrierHangup {
     HangupSource source = HangupSource::unknown;
 };
 
-// The call's durable timers: our clock, because they decide only time-outs. The earliest is a column of the
-// call's row, so the row itself is the job.
+// The call's durable timers: our clock, because they decide only time-outs. The earliest is a
+// column of the call's row, so the row itself is the job.
 struct CallTimers {
     std::optional<UtcTime> settle;        // a hangup waits for a late call.answered
     std::optional<UtcTime> max_duration;  // hang up
@@ -101,7 +129,7 @@ struct Call {
     std::uint64_t version = 0;  // commits so far; the store's compare-and-set
     Nonce nonce;
     Direction direction = Direction::inbound;
-    std::optional<AgentId> agent_id;      // none: nobody answers that number
+    std::optional<AgentId> agent_id;  // none: nobody answers that number
     std::string agent_public_id;
     std::optional<ProjectId> project_id;  // none: seen by no key
     std::optional<OrgId> org_id;
@@ -123,18 +151,22 @@ struct Call {
     std::optional<UtcTime> ended_at;
     std::optional<CarrierHangup> hangup;
     std::optional<HangupAsked> hangup_asked;
-    std::optional<MicroMoney> carrier_cost;  // call.cost: what the carrier charges us; not shown to customers
+    std::optional<MicroMoney>
+        carrier_cost;  // call.cost: what the carrier charges us; not shown to customers
 
     Rates rates;
     CallPolicy policy;
     CallTimers timers;
     UtcTime opened_at;      // our clock: when we first heard of it
-    UtcTime last_alive_at;  // last known alive: an event's occurred_at, or our clock at an "alive" from the carrier
+    UtcTime last_alive_at;  // last known alive: an event's occurred_at, or our clock at an "alive"
+                            // from the carrier
     bool deadline_passed = false;
     std::optional<UtcTime> answer_issued_at;    // our clock: the first answer command
     std::optional<UtcTime> answer_accepted_at;  // our clock: the carrier took it
-    std::optional<CarrierGone> gone;            // the carrier no longer knows it; its call.hangup may yet come
-    std::vector<HeldDigit> held_digits;         // keys heard before the call.answered, by time; told after it
+    std::optional<CarrierGone>
+        gone;  // the carrier no longer knows it; its call.hangup may yet come
+    std::vector<HeldDigit>
+        held_digits;  // keys heard before the call.answered, by time; told after it
 
     std::int64_t duration_seconds = 0;  // final calls only; live ones are computed when shown
     CentiMinutes minutes_used;

@@ -1,7 +1,8 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
-// What must be done because of an input. Commands and webhooks are committed with the input that caused
-// them and done at least once under a stable id; AskCarrier is not stored: the call's timers bring it back.
+// What must be done because of an input. Commands and webhooks are committed with the input that
+// caused them and done at least once under a stable id; AskCarrier is not stored: the call's timers
+// bring it back.
 #include "gateway/domain/call.hpp"
 #include "gateway/domain/input.hpp"
 
@@ -25,7 +26,11 @@ struct AskCarrier {
 
 // The public events of this issue; the table of all is CONTRACT, "Outbound webhooks".
 enum class PublicEventType : std::uint8_t {
-    call_ringing, call_started, call_dtmf_received, call_ended, call_failed,
+    call_ringing,
+    call_started,
+    call_dtmf_received,
+    call_ended,
+    call_failed,
 };
 std::string_view word_of(PublicEventType value);
 

@@ -13,8 +13,8 @@ struct Ending {
     std::optional<EndedReason> reason;
 };
 
-// Decides from what the call knows: whether it was answered, who asked for its end, and what the carrier
-// said (no hangup known: an unknown cause).
+// Decides from what the call knows: whether it was answered, who asked for its end, and what the
+// carrier said (no hangup known: an unknown cause).
 Ending ending_of(const Call& call);
 
 // A cause that leaves no doubt that the call was never answered; others settle first.

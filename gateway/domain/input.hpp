@@ -1,7 +1,8 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
-// Everything that can happen to a call. An input carries all that `apply` may depend on, its time included,
-// so a timeline replays exactly. `at` is our clock at arrival; `occurred_at` is the carrier's.
+// Everything that can happen to a call. An input carries all that `apply` may depend on, its time
+// included, so a timeline replays exactly. `at` is our clock at arrival; `occurred_at` is the
+// carrier's.
 #include "gateway/domain/call.hpp"
 
 #include <cstdint>
@@ -11,8 +12,9 @@
 
 namespace gw {
 
-// The carrier's events that mean something to a call today; every other type, known to Telnyx or not, is
-// `other`: kept on the timeline, a sign of life, otherwise without effect. Telnyx openapi webhooks, 2026-07.
+// The carrier's events that mean something to a call today; every other type, known to Telnyx or
+// not, is `other`: kept on the timeline, a sign of life, otherwise without effect. Telnyx openapi
+// webhooks, 2026-07.
 enum class CarrierEventType : std::uint8_t { initiated, answered, hangup, dtmf, cost, other };
 
 struct CarrierEvent {
@@ -51,7 +53,7 @@ struct CommandResult {
     CommandId command_id;
     CommandKind kind = CommandKind::answer;
     CommandOutcome outcome = CommandOutcome::unknown;
-    std::string detail;          // Telnyx's "code title: detail", or our transport error; no secrets
+    std::string detail;  // Telnyx's "code title: detail", or our transport error; no secrets
     std::uint32_t attempts = 0;  // requests sent
 };
 
@@ -77,7 +79,8 @@ struct Restarted {};  // the process that held the call is another now
 
 struct Input {
     UtcTime at;  // our clock
-    std::variant<CarrierEvent, CommandResult, CarrierStatus, TimerFired, EndRequested, Restarted> what;
+    std::variant<CarrierEvent, CommandResult, CarrierStatus, TimerFired, EndRequested, Restarted>
+        what;
 };
 
 }  // namespace gw

@@ -39,7 +39,8 @@ bool is_retryable(Errc code);
 class Error {
 public:
     Error() = default;
-    explicit Error(Errc code, std::string context = {}) : code_(code), context_(std::move(context)) {}
+    explicit Error(Errc code, std::string context = {})
+        : code_(code), context_(std::move(context)) {}
     [[nodiscard]] Errc code() const { return code_; }
     [[nodiscard]] const std::string& context() const { return context_; }
 
@@ -48,7 +49,8 @@ private:
     std::string context_;
 };
 
-[[noreturn]] void throw_exception_from_error(const Error& error, const boost::source_location& where);
+[[noreturn]] void throw_exception_from_error(const Error& error,
+                                             const boost::source_location& where);
 
 template <class T>
 using Result = boost::system::result<T, Error>;

@@ -1,7 +1,7 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
-// One step of the state machine under way: the call as it changes and the effects so far. Shared by the
-// apply_*.cpp files and nobody else.
+// One step of the state machine under way: the call as it changes and the effects so far. Shared by
+// the apply_*.cpp files and nobody else.
 #include "gateway/domain/apply.hpp"
 
 #include <string_view>
@@ -26,8 +26,8 @@ struct Step {
     void finish(ClosedBy closed_by);
 };
 
-// LIFECYCLE "How a call ends": a hangup is repeated under the same command_id inside 60 s, a new one after
-// (REFERENCE 3.1: the carrier drops repetitions of an id for 60 s).
+// LIFECYCLE "How a call ends": a hangup is repeated under the same command_id inside 60 s, a new
+// one after (REFERENCE 3.1: the carrier drops repetitions of an id for 60 s).
 inline constexpr std::chrono::seconds command_memory{60};
 // How long a refusal is repeated before the caller is left to the carrier's own time-out.
 inline constexpr std::chrono::seconds reject_patience{120};

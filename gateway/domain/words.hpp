@@ -1,6 +1,7 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
-// The one table between closed sets and their words on the wire, in the database, in metrics and in logs.
+// The one table between closed sets and their words on the wire, in the database, in metrics and in
+// logs.
 #include "gateway/domain/call.hpp"
 #include "gateway/domain/input.hpp"
 

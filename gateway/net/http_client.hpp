@@ -24,8 +24,9 @@ struct ClientRequest {
     std::string body;
     std::chrono::milliseconds timeout{10'000};   // whole exchange, from now
     std::size_t response_bytes_max = 64 * 1024;  // of the body
-    // true: the answer is complete at its header block; up to response_bytes_max of the body are read
-    // if they come within `body_patience`, and a body that fails, is late or longer is simply cut.
+    // true: the answer is complete at its header block; up to response_bytes_max of the body are
+    // read if they come within `body_patience`, and a body that fails, is late or longer is simply
+    // cut.
     bool decide_at_header = false;
     std::chrono::milliseconds body_patience{250};
     bool replayable = true;

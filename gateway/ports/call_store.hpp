@@ -1,8 +1,9 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
-// Durable calls. The one rule: when `commit` succeeds, the inputs, the call they made and all that is owed
-// because of them are on disk, in one transaction; when it fails, nothing of it is. Implementations may be
-// used from one thread (the application's) and complete on that thread's executor.
+// Durable calls. The one rule: when `commit` succeeds, the inputs, the call they made and all that
+// is owed because of them are on disk, in one transaction; when it fails, nothing of it is.
+// Implementations may be used from one thread (the application's) and complete on that thread's
+// executor.
 #include "gateway/domain/apply.hpp"
 #include "gateway/domain/result.hpp"
 
@@ -33,10 +34,11 @@ struct CallCommit {
     Call call;                           // as it is to be; call.version = expected_version + 1
     std::uint64_t expected_version = 0;  // 0: the call is new
     std::vector<TimelineEntry> entries;
-    std::vector<CommandId> finished_commands;     // removed first: the same id may be owed anew by this commit
-    std::vector<SendCommand> commands;            // owed until a later commit lists them as finished
+    std::vector<CommandId>
+        finished_commands;  // removed first: the same id may be owed anew by this commit
+    std::vector<SendCommand> commands;  // owed until a later commit lists them as finished
     std::vector<OutboundEvent> webhooks;
-    std::vector<EventId> unparked;                // parked events that are on the timeline now
+    std::vector<EventId> unparked;  // parked events that are on the timeline now
 };
 
 struct LoadedCall {
@@ -81,7 +83,7 @@ struct CallPage {
 struct TimelineRow {
     std::uint32_t seq = 0;
     UtcTime at;
-    std::string kind;          // "call.answered", "command.answer", "timer.settle", "api.end", ...
+    std::string kind;  // "call.answered", "command.answer", "timer.settle", "api.end", ...
     std::string verdict;
     std::uint32_t repeats = 0;  // how often the same event came again
     std::string data_json;
@@ -92,33 +94,35 @@ class CallStore {
 public:
     virtual ~CallStore() = default;
 
-    // Numbers for rows about to be committed; never given out twice, also not after a restart, if used in a
-    // commit. Gaps are normal.
+    // Numbers for rows about to be committed; never given out twice, also not after a restart, if
+    // used in a commit. Gaps are normal.
     virtual CallId next_call_id() = 0;
     virtual DeliveryId next_delivery_id() = 0;
 
-    // conflict: the call's version is another (or, for a new call, its call_control_id has a call already);
-    // duplicate: one of the carrier events is on a timeline already, known by its id and occurred_at (both
-    // are signed, a repetition carries both, and together they keep the index of all history cheap);
-    // unavailable, full: try again later.
+    // conflict: the call's version is another (or, for a new call, its call_control_id has a call
+    // already); duplicate: one of the carrier events is on a timeline already, known by its id and
+    // occurred_at (both are signed, a repetition carries both, and together they keep the index of
+    // all history cheap); unavailable, full: try again later.
     virtual boost::asio::awaitable<Result<void>> commit(CallCommit commit) = 0;
 
-    virtual boost::asio::awaitable<Result<std::optional<LoadedCall>>> load_by_leg(CallControlId leg) = 0;
+    virtual boost::asio::awaitable<Result<std::optional<LoadedCall>>> load_by_leg(
+        CallControlId leg) = 0;
     virtual boost::asio::awaitable<Result<std::optional<Call>>> load(CallId id) = 0;
     // Every call that is not final; for the start.
     virtual boost::asio::awaitable<Result<std::vector<LoadedCall>>> load_live() = 0;
     virtual boost::asio::awaitable<Result<CallPage>> list(ProjectScope scope, CallFilter filter,
                                                           std::optional<CallCursor> after,
                                                           std::size_t limit) = 0;
-    virtual boost::asio::awaitable<Result<std::vector<TimelineRow>>> timeline(CallId id,
-                                                                              std::uint32_t after_seq,
-                                                                              std::size_t limit) = 0;
+    virtual boost::asio::awaitable<Result<std::vector<TimelineRow>>> timeline(
+        CallId id, std::uint32_t after_seq, std::size_t limit) = 0;
     virtual boost::asio::awaitable<Result<std::vector<OwedCommand>>> owed_commands() = 0;
 
-    // Keeps an event whose call is not known yet; duplicate when it is parked or on a timeline already.
+    // Keeps an event whose call is not known yet; duplicate when it is parked or on a timeline
+    // already.
     virtual boost::asio::awaitable<Result<void>> park(ParkedEvent event) = 0;
     virtual boost::asio::awaitable<Result<std::vector<ParkedEvent>>> parked() = 0;
-    // Removes parked events that can become no call (of another connection, say); they are logged first.
+    // Removes parked events that can become no call (of another connection, say); they are logged
+    // first.
     virtual boost::asio::awaitable<Result<void>> discard_parked(std::vector<EventId> events) = 0;
 
     // The same event came again: makes it visible on the timeline. Best effort, not waited for.

@@ -1,7 +1,8 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
-// Who may do what, and which agent answers which number: configuration as the store keeps it, held in memory
-// for the hot path. Values are replaced whole when they change; used from the application's thread.
+// Who may do what, and which agent answers which number: configuration as the store keeps it, held
+// in memory for the hot path. Values are replaced whole when they change; used from the
+// application's thread.
 #include "gateway/domain/call.hpp"
 #include "gateway/domain/ids.hpp"
 
@@ -46,12 +47,12 @@ struct Agent {
 // A customer's webhook endpoint, at one of three levels. `secret` is the whole "whsec_…" string.
 struct Endpoint {
     EndpointId id;
-    std::optional<OrgId> org_id;          // exactly one of the three
+    std::optional<OrgId> org_id;  // exactly one of the three
     std::optional<ProjectId> project_id;
     std::optional<AgentId> agent_id;
     std::string url;
     std::string secret;
-    std::vector<std::string> events;      // "*" = all
+    std::vector<std::string> events;  // "*" = all
 };
 
 using KeyHash = std::array<std::uint8_t, 32>;  // SHA-256 of the key
@@ -72,9 +73,10 @@ struct DirectoryContent {
     std::vector<ApiKey> keys;
 };
 
-// Where the content is kept. `seed` inserts or updates by id what the configuration file says (endpoints:
-// by level, owner and URL; keys: by hash; an API change to a row is overwritten only by a changed file), and
-// leaves everything else alone. Called at start, before the port opens; blocking is fine.
+// Where the content is kept. `seed` inserts or updates by id what the configuration file says
+// (endpoints: by level, owner and URL; keys: by hash; an API change to a row is overwritten only by
+// a changed file), and leaves everything else alone. Called at start, before the port opens;
+// blocking is fine.
 class DirectoryStore {
 public:
     virtual ~DirectoryStore() = default;

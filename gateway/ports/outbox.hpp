@@ -1,7 +1,8 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
-// Durable webhook deliveries and their attempts. An attempt is on disk before its request leaves; its result
-// is written after. Same threading promise as CallStore, whose commit creates the deliveries.
+// Durable webhook deliveries and their attempts. An attempt is on disk before its request leaves;
+// its result is written after. Same threading promise as CallStore, whose commit creates the
+// deliveries.
 #include "gateway/domain/ids.hpp"
 #include "gateway/domain/result.hpp"
 #include "gateway/domain/time.hpp"
@@ -75,8 +76,8 @@ public:
     virtual boost::asio::awaitable<Result<std::string>> body_of(DeliveryId id) = 0;
     virtual boost::asio::awaitable<Result<void>> begin_attempt(AttemptStart start) = 0;
     virtual boost::asio::awaitable<Result<void>> finish_attempt(AttemptEnd end) = 0;
-    // For the start: every attempt without a result gets "outcome unknown: gateway restarted", and its
-    // delivery is due at `now`. Gives the number of such attempts.
+    // For the start: every attempt without a result gets "outcome unknown: gateway restarted", and
+    // its delivery is due at `now`. Gives the number of such attempts.
     virtual boost::asio::awaitable<Result<std::size_t>> close_interrupted(UtcTime now) = 0;
     // Finished attempts of a call, by created_at, then attempt number, then id; at most `limit`.
     virtual boost::asio::awaitable<Result<std::vector<AttemptRecord>>> attempts_of(

@@ -11,7 +11,8 @@ asio::awaitable<bool> ManualClock::sleep_until(MonoTime deadline) {
     if (deadline <= mono_) {
         co_return true;
     }
-    asio::steady_timer timer(co_await asio::this_coro::executor, asio::steady_timer::time_point::max());
+    asio::steady_timer timer(co_await asio::this_coro::executor,
+                             asio::steady_timer::time_point::max());
     const Key key{deadline, next_++};
     sleepers_.emplace(key, &timer);
     struct Leave {

@@ -1,7 +1,8 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
-// Time that passes only when told. Sleepers wake in the order of their deadlines, ties in the order in which
-// they went to sleep, so a run is the same run every time. One thread; the io_context is polled by hand.
+// Time that passes only when told. Sleepers wake in the order of their deadlines, ties in the order
+// in which they went to sleep, so a run is the same run every time. One thread; the io_context is
+// polled by hand.
 #include "gateway/ports/clock.hpp"
 
 #include <boost/asio/io_context.hpp>

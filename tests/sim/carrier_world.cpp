@@ -6,7 +6,8 @@ namespace gw::sim {
 
 using std::chrono::milliseconds;
 
-CarrierEvent CarrierWorld::make(const Leg& leg, CarrierEventType type, std::string word, UtcTime at) {
+CarrierEvent CarrierWorld::make(const Leg& leg, CarrierEventType type, std::string word,
+                                UtcTime at) {
     CarrierEvent event;
     event.id = EventId{"event-" + std::to_string(++events_)};
     event.type = type;
@@ -42,8 +43,8 @@ void CarrierWorld::ring(std::string number) {
     CarrierEvent event = make(leg, CarrierEventType::initiated, "call.initiated", clock_.utc());
     event.direction = Direction::inbound;
     legs_.emplace(leg.id, leg);
-    // A call.initiated that is never delivered leaves the gateway without knowledge of the call: the carrier
-    // ends it itself (first_command_timeout). Only later events are lost here.
+    // A call.initiated that is never delivered leaves the gateway without knowledge of the call:
+    // the carrier ends it itself (first_command_timeout). Only later events are lost here.
     post(std::move(event), false);
 }
 
@@ -103,8 +104,9 @@ void CarrierWorld::redeliver(Mail mail, milliseconds later) {
 }
 
 bool CarrierWorld::quiet() const {
-    return mail_.empty() && std::all_of(legs_.begin(), legs_.end(),
-                                        [](const auto& leg) { return leg.second.ended_at.has_value(); });
+    return mail_.empty() && std::all_of(legs_.begin(), legs_.end(), [](const auto& leg) {
+               return leg.second.ended_at.has_value();
+           });
 }
 
 CommandOutcome CarrierWorld::execute(const SendCommand& command) {
@@ -125,7 +127,8 @@ CommandOutcome CarrierWorld::execute(const SendCommand& command) {
             case CommandKind::answer:
                 if (!leg.answered_at) {
                     leg.answered_at = clock_.utc();
-                    post(make(leg, CarrierEventType::answered, "call.answered", clock_.utc()), false);
+                    post(make(leg, CarrierEventType::answered, "call.answered", clock_.utc()),
+                         false);
                 }
                 break;
             case CommandKind::reject:
@@ -137,7 +140,8 @@ CommandOutcome CarrierWorld::execute(const SendCommand& command) {
                 break;
         }
     }
-    return !kind_ && chance(chances_.reply_lost) ? CommandOutcome::unknown : CommandOutcome::accepted;
+    return !kind_ && chance(chances_.reply_lost) ? CommandOutcome::unknown
+                                                 : CommandOutcome::accepted;
 }
 
 CarrierStatus CarrierWorld::ask(const CallControlId& id) {

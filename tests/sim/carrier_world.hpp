@@ -1,8 +1,8 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
-// The carrier and the customer of the simulation: legs that live by a drawn script, commands that may fail,
-// be lost or be executed without an answer, and endpoints that may refuse. It outlives the gateway process it
-// talks to, so it knows the truth a crash must not change.
+// The carrier and the customer of the simulation: legs that live by a drawn script, commands that
+// may fail, be lost or be executed without an answer, and endpoints that may refuse. It outlives
+// the gateway process it talks to, so it knows the truth a crash must not change.
 #include "gateway/domain/input.hpp"
 #include "gateway/ports/telnyx_commands.hpp"
 #include "gateway/ports/webhook_sender.hpp"
@@ -52,8 +52,8 @@ struct Chances {  // in percent
     unsigned duplicate = 15;
     unsigned delay = 30;
     unsigned lost = 5;
-    unsigned command_fails = 15;      // no answer, not executed
-    unsigned reply_lost = 10;         // executed, no answer
+    unsigned command_fails = 15;  // no answer, not executed
+    unsigned reply_lost = 10;     // executed, no answer
     unsigned status_unknown = 20;
     unsigned customer_refuses = 15;
 };

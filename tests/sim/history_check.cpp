@@ -1,5 +1,5 @@
-// What must hold after every run, whatever was drawn: the promises, compared with what the carrier and the
-// customer saw.
+// What must hold after every run, whatever was drawn: the promises, compared with what the carrier
+// and the customer saw.
 #include "tests/sim/simulation.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -51,10 +51,12 @@ void Simulation::check_calls(std::vector<std::string>& faults) {
             faults.push_back(name + " never ended");
             continue;
         }
-        if (std::set<EventId>(found->seen.begin(), found->seen.end()).size() != found->seen.size()) {
+        if (std::set<EventId>(found->seen.begin(), found->seen.end()).size() !=
+            found->seen.size()) {
             faults.push_back(name + " has an event twice");
         }
-        // A call.answered that comes more than settle_ms after the call.hangup is too late for the record.
+        // A call.answered that comes more than settle_ms after the call.hangup is too late for the
+        // record.
         const bool answer_came_late = !call.started_at && call.hangup;
         if (leg.answered_at && call.started_at != leg.answered_at && !answer_came_late) {
             faults.push_back(name + " started at another time than the carrier says");
@@ -68,7 +70,8 @@ void Simulation::check_calls(std::vector<std::string>& faults) {
         }
         // Of two askers the first counts: the call may have been over its time already.
         const bool asked_before = call.ended_reason == EndedReason::max_duration;
-        if (ends_accepted_.contains(call.id) && call.ended_reason != EndedReason::api && !asked_before) {
+        if (ends_accepted_.contains(call.id) && call.ended_reason != EndedReason::api &&
+            !asked_before) {
             faults.push_back(name + " was ended by the API but does not say so");
         }
     }
@@ -108,7 +111,8 @@ void Simulation::check_webhooks(std::vector<std::string>& faults) {
         std::getline(in, event, '|');
         std::getline(in, id, '|');
         unsigned sequence = 0;
-        std::from_chars(sequence_text.data(), sequence_text.data() + sequence_text.size(), sequence);
+        std::from_chars(sequence_text.data(), sequence_text.data() + sequence_text.size(),
+                        sequence);
         Told& told = calls[call];
         if (!told.by_sequence.emplace(sequence, received.id).second) {
             faults.push_back(call + " has two events with sequence " + sequence_text);
@@ -126,7 +130,8 @@ void Simulation::check_webhooks(std::vector<std::string>& faults) {
         if (told.by_sequence.rbegin()->first != told.by_sequence.size()) {
             faults.push_back(call + " has a gap in its sequence");
         }
-        // A crash may cut an event's first attempt off on its way: the customer then sees the next one first.
+        // A crash may cut an event's first attempt off on its way: the customer then sees the next
+        // one first.
         if (crashes_ == 0 && !std::is_sorted(told.first_order.begin(), told.first_order.end())) {
             faults.push_back(call + " was told out of order");
         }

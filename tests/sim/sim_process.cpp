@@ -5,7 +5,8 @@ namespace asio = boost::asio;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-asio::awaitable<CommandResult> SimTelnyx::send(CallId, SendCommand command, std::function<bool()> still_wanted) {
+asio::awaitable<CommandResult> SimTelnyx::send(CallId, SendCommand command,
+                                               std::function<bool()> still_wanted) {
     CommandResult result{.command_id = command.command_id,
                          .kind = command.kind,
                          .outcome = CommandOutcome::superseded,
@@ -57,8 +58,8 @@ asio::awaitable<ports::AttemptOutcome> SimSender::attempt(ports::WebhookAttempt 
 }
 
 std::string SimEncoder::encode(const Call& call, const PublicEvent& event) const {
-    return to_public(call.id) + '|' + std::to_string(event.sequence) + '|' + std::string(word_of(event.type)) + '|' +
-           event.id.value();
+    return to_public(call.id) + '|' + std::to_string(event.sequence) + '|' +
+           std::string(word_of(event.type)) + '|' + event.id.value();
 }
 
 void SeededRandom::fill(std::span<std::uint8_t> out) {
@@ -133,10 +134,12 @@ SimProcess::SimProcess(fakes::ManualClock& clock, fakes::MemoryStore& store, Car
       calls(registry, store, store, clock),
       tasks(io.get_executor()) {
     clock.move_into(io);
-    registry.connect({.command = [this](CallId id, const SendCommand& c) { commands.run(id, c); },
-                      .ask_carrier = [this](CallId id, const CallControlId& leg) { checks.ask(id, leg); },
-                      .webhook = [this](CallId id, const ports::OutboundEvent& e) { dispatcher.hand_over(id, e); },
-                      .changed = {}});
+    registry.connect(
+        {.command = [this](CallId id, const SendCommand& c) { commands.run(id, c); },
+         .ask_carrier = [this](CallId id, const CallControlId& leg) { checks.ask(id, leg); },
+         .webhook = [this](CallId id,
+                           const ports::OutboundEvent& e) { dispatcher.hand_over(id, e); },
+         .changed = {}});
     tasks.spawn(start());
 }
 

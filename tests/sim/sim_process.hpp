@@ -1,7 +1,8 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
-// The gateway's application over fakes: what one process is between its start and its crash. A crash abandons
-// it at the instant it is in: nothing of it runs any more, not even a destructor; the store stays.
+// The gateway's application over fakes: what one process is between its start and its crash. A
+// crash abandons it at the instant it is in: nothing of it runs any more, not even a destructor;
+// the store stays.
 #include "gateway/app/call_registry.hpp"
 #include "gateway/app/calls_service.hpp"
 #include "gateway/app/carrier_checks.hpp"
@@ -68,8 +69,8 @@ private:
 ports::DirectoryContent sim_directory();
 
 struct SimProcess {
-    SimProcess(fakes::ManualClock& clock, fakes::MemoryStore& store, CarrierWorld& world, std::uint64_t seed,
-               Sabotage sabotage);
+    SimProcess(fakes::ManualClock& clock, fakes::MemoryStore& store, CarrierWorld& world,
+               std::uint64_t seed, Sabotage sabotage);
 
     boost::asio::io_context io{1};
     SeededRandom random;
@@ -88,7 +89,8 @@ struct SimProcess {
     net::TaskGroup tasks;
 
     boost::asio::awaitable<void> start();
-    // For the end of a run, when nothing counts any more: cancels and waits, so that it can be destroyed.
+    // For the end of a run, when nothing counts any more: cancels and waits, so that it can be
+    // destroyed.
     boost::asio::awaitable<void> stop();
 };
 

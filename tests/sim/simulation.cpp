@@ -20,7 +20,9 @@ constexpr minutes calm_max{15};
 }  // namespace
 
 Simulation::Simulation(RunOptions options)
-    : options_(options), world_(clock_, options.seed, Chances{}), random_(options.seed ^ 0x5EEDULL) {
+    : options_(options),
+      world_(clock_, options.seed, Chances{}),
+      random_(options.seed ^ 0x5EEDULL) {
     static_cast<ports::DirectoryStore&>(store_).seed(sim_directory());
     store_.set_write_faults([this](std::uint64_t) -> std::optional<fakes::WriteFault> {
         if (random_() % 100 >= options_.store_fault_percent) {
@@ -38,7 +40,8 @@ void Simulation::begin_process() {
         if (process_) {
             crashed_.push_back(std::move(process_));
         }
-        process_ = std::make_unique<SimProcess>(clock_, store_, world_, random_(), options_.sabotage);
+        process_ =
+            std::make_unique<SimProcess>(clock_, store_, world_, random_(), options_.sabotage);
         clock_.settle();
     } while (!process_->started);
 }
@@ -54,8 +57,8 @@ void Simulation::crash() {
 }
 
 asio::awaitable<void> Simulation::deliver(SimProcess* to, Mail mail) {
-    if (options_.sabotage == Sabotage::lose_event && mail.event.type != CarrierEventType::initiated &&
-        world_.chance(20)) {
+    if (options_.sabotage == Sabotage::lose_event &&
+        mail.event.type != CarrierEventType::initiated && world_.chance(20)) {
         world_.note_accepted(mail.event.id);
         in_flight_.erase(mail.event.id);
         co_return;
@@ -91,7 +94,8 @@ void Simulation::deliver_mail() {
 
 void Simulation::maybe_end_a_call() {
     if (random_() % 100 == 0 && rung_ > 0) {
-        process_->tasks.spawn(end_call(process_.get(), CallId{static_cast<std::int64_t>(1 + random_() % rung_)}));
+        process_->tasks.spawn(
+            end_call(process_.get(), CallId{static_cast<std::int64_t>(1 + random_() % rung_)}));
     }
 }
 
@@ -103,9 +107,10 @@ void Simulation::tick() {
 
 bool Simulation::at_rest() {
     const auto owed = ask_store(static_cast<ports::CallStore&>(store_).owed_commands());
-    const auto pending = ask_store(store_.due(clock_.utc() + std::chrono::hours{48}, std::nullopt, 1));
-    return world_.quiet() && process_->registry.live_count() == 0 && owed.empty() && pending.empty() &&
-           in_flight_.empty();
+    const auto pending =
+        ask_store(store_.due(clock_.utc() + std::chrono::hours{48}, std::nullopt, 1));
+    return world_.quiet() && process_->registry.live_count() == 0 && owed.empty() &&
+           pending.empty() && in_flight_.empty();
 }
 
 std::vector<std::string> Simulation::run() {

@@ -1,6 +1,7 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
-// One seeded run: calls, faults and crashes are drawn from the seed, so a failing seed is a reproduction.
+// One seeded run: calls, faults and crashes are drawn from the seed, so a failing seed is a
+// reproduction.
 #include "tests/sim/sim_process.hpp"
 
 #include <map>
@@ -48,7 +49,8 @@ private:
     CarrierWorld world_;
     std::mt19937_64 random_;
     std::unique_ptr<SimProcess> process_;
-    std::vector<std::unique_ptr<SimProcess>> crashed_;  // abandoned: nothing of them runs until the run is over
+    std::vector<std::unique_ptr<SimProcess>>
+        crashed_;  // abandoned: nothing of them runs until the run is over
     std::map<EventId, Mail> in_flight_;
     std::map<CallId, UtcTime> ends_accepted_;
     unsigned rung_ = 0;

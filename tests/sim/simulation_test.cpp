@@ -1,6 +1,6 @@
-// Thousands of seeded runs of the whole application over fakes: duplicates, reordering, delay, loss, commands
-// that fail or lose their answer, a store that fails or is unsure, and crashes. GW_SIM_SEEDS sets how many,
-// GW_SIM_SEED runs one.
+// Thousands of seeded runs of the whole application over fakes: duplicates, reordering, delay,
+// loss, commands that fail or lose their answer, a store that fails or is unsure, and crashes.
+// GW_SIM_SEEDS sets how many, GW_SIM_SEED runs one.
 #include "tests/sim/simulation.hpp"
 
 #include <gtest/gtest.h>
@@ -61,7 +61,8 @@ TEST(Simulation, TheSameSeedIsTheSameRun) {
 
 class PlantedFault : public testing::TestWithParam<Sabotage> {};
 
-// The checker is only worth something if it shouts: each planted fault must be seen within a few seeds.
+// The checker is only worth something if it shouts: each planted fault must be seen within a few
+// seeds.
 TEST_P(PlantedFault, IsNoticed) {
     for (std::uint64_t seed = 1; seed <= 100; ++seed) {
         if (!Simulation({.seed = seed, .sabotage = GetParam()}).run().empty()) {
@@ -78,8 +79,9 @@ std::string name_of(const testing::TestParamInfo<Sabotage>& info) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Each, PlantedFault,
-                         testing::Values(Sabotage::lose_event, Sabotage::new_command_ids, Sabotage::change_body,
-                                         Sabotage::drop_webhook, Sabotage::never_end),
+                         testing::Values(Sabotage::lose_event, Sabotage::new_command_ids,
+                                         Sabotage::change_body, Sabotage::drop_webhook,
+                                         Sabotage::never_end),
                          name_of);
 
 }  // namespace

@@ -1,4 +1,5 @@
-// How carrier events become calls: in order, out of order, twice, unknown, refused, and while the store fails.
+// How carrier events become calls: in order, out of order, twice, unknown, refused, and while the
+// store fails.
 #include "tests/unit/gateway/app/rig.hpp"
 
 namespace gw::app::testing {
@@ -39,7 +40,8 @@ TEST_F(IntakeOf, AfterThirtySecondsACallIsMadeFromWhatTheParkedEventsSay) {
     EXPECT_EQ(call().started_at, answered_at);
     EXPECT_EQ(call().agent_id, AgentId{7});
     clock.advance(seconds{5});
-    EXPECT_EQ(call().status, CallStatus::failed) << "the carrier does not know the leg: closed by the reconciler";
+    EXPECT_EQ(call().status, CallStatus::failed)
+        << "the carrier does not know the leg: closed by the reconciler";
     EXPECT_EQ(call().closed_by, ClosedBy::reconciler);
     EXPECT_EQ(told(), (std::vector<std::string>{"call.ringing", "call.started", "call.ended"}));
 }
@@ -96,7 +98,8 @@ TEST_F(IntakeOf, ADuplicateIsSeenAndCountedHoweverLateItComes) {
     restart();  // the call is in the store only
     EXPECT_EQ(take(last).value(), Intake::duplicate);
     EXPECT_EQ(take(first).value(), Intake::duplicate);
-    const auto rows = wait(static_cast<ports::CallStore&>(store).timeline(CallId{1}, 0, 100)).value();
+    const auto rows =
+        wait(static_cast<ports::CallStore&>(store).timeline(CallId{1}, 0, 100)).value();
     EXPECT_EQ(rows.front().repeats, 2U);
     EXPECT_EQ(told().size(), 2U) << "one call.ringing, one call.failed";
 }
@@ -142,7 +145,8 @@ TEST_F(IntakeOf, WhatTheStoreCannotKeepIsNotTakenAndTheNextTryIs) {
     store.fail_write(1, fakes::WriteFault::outcome_unknown);
     EXPECT_EQ(take(second).error().code(), Errc::unavailable);
     EXPECT_EQ(take(second).value(), Intake::duplicate) << "it was written after all";
-    EXPECT_EQ(call(2).status, CallStatus::in_progress) << "the number of the failed try is not used again";
+    EXPECT_EQ(call(2).status, CallStatus::in_progress)
+        << "the number of the failed try is not used again";
 }
 
 }  // namespace

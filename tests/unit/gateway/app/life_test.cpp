@@ -21,8 +21,9 @@ protected:
         }
     }
     std::size_t executed(CommandKind kind) {
-        return static_cast<std::size_t>(std::count_if(world.executed().begin(), world.executed().end(),
-                                                      [&](const sim::Executed& e) { return e.kind == kind; }));
+        return static_cast<std::size_t>(
+            std::count_if(world.executed().begin(), world.executed().end(),
+                          [&](const sim::Executed& e) { return e.kind == kind; }));
     }
 };
 
@@ -57,7 +58,8 @@ TEST_F(LifeOf, EndingIsForCallsInProgressOfOnesOwn) {
 
 TEST_F(LifeOf, ARingingCallCannotBeEndedByTheApi) {
     take(initiated("v3:not-known-to-the-carrier-world")).value();
-    EXPECT_EQ(wait(process->calls.end(scope(), CallId{1}, "r")).value(), EndOutcome::not_in_progress);
+    EXPECT_EQ(wait(process->calls.end(scope(), CallId{1}, "r")).value(),
+              EndOutcome::not_in_progress);
 }
 
 TEST_F(LifeOf, ACallOverItsTimeIsHungUp) {
@@ -83,7 +85,8 @@ TEST_F(LifeOf, AfterARestartTheCarrierIsAskedAtOnceAndALostHangupIsFound) {
     ASSERT_TRUE(ended_at);
     start();
     clock.advance(seconds{5});
-    EXPECT_EQ(call().closed_by, ClosedBy::deadline) << "its time had run out meanwhile, and the carrier was asked";
+    EXPECT_EQ(call().closed_by, ClosedBy::deadline)
+        << "its time had run out meanwhile, and the carrier was asked";
     EXPECT_EQ(call().ended_at, ended_at);
     EXPECT_EQ(told().back(), "call.ended");
 }
@@ -130,11 +133,13 @@ TEST_F(Delivering, AfterTheLastAttemptTheDeliveryIsOver) {
     clock.advance(seconds{600});
     // Ten attempts each for call.ringing and call.failed, all refused, then nothing is owed.
     EXPECT_EQ(told().size(), 20U);
-    EXPECT_TRUE(wait(store.due(clock.utc() + std::chrono::hours{100}, std::nullopt, 10)).value().empty());
+    EXPECT_TRUE(
+        wait(store.due(clock.utc() + std::chrono::hours{100}, std::nullopt, 10)).value().empty());
     const auto log = wait(process->calls.deliveries(scope(), CallId{1}, {})).value();
     EXPECT_EQ(log.size(), 20U);
-    EXPECT_TRUE(std::is_sorted(log.begin(), log.end(),
-                               [](const auto& a, const auto& b) { return a.created_at < b.created_at; }));
+    EXPECT_TRUE(std::is_sorted(log.begin(), log.end(), [](const auto& a, const auto& b) {
+        return a.created_at < b.created_at;
+    }));
 }
 
 TEST_F(Delivering, FlushEndsWhenWhatIsDueHadItsAttempt) {

@@ -51,7 +51,8 @@ protected:
     template <class T>
     T wait(boost::asio::awaitable<T> task) {
         std::optional<T> value;
-        boost::asio::co_spawn(process->io, std::move(task), [&](std::exception_ptr, T result) { value = std::move(result); });
+        boost::asio::co_spawn(process->io, std::move(task),
+                              [&](std::exception_ptr, T result) { value = std::move(result); });
         for (int i = 0; i < 10'000 && !value; ++i) {
             clock.advance(milliseconds{10});
         }
@@ -59,13 +60,16 @@ protected:
     }
     void wait(boost::asio::awaitable<void> task) {
         bool done = false;
-        boost::asio::co_spawn(process->io, std::move(task), [&](std::exception_ptr) { done = true; });
+        boost::asio::co_spawn(process->io, std::move(task),
+                              [&](std::exception_ptr) { done = true; });
         for (int i = 0; i < 10'000 && !done; ++i) {
             clock.advance(milliseconds{10});
         }
         ASSERT_TRUE(done);
     }
-    Result<Intake> take(CarrierEvent event) { return wait(process->registry.take(std::move(event))); }
+    Result<Intake> take(CarrierEvent event) {
+        return wait(process->registry.take(std::move(event)));
+    }
 
     CarrierEvent event(CarrierEventType type, std::string word, std::string leg = "v3:1") {
         CarrierEvent e;

@@ -30,7 +30,8 @@ inline CarrierEvent event(CarrierEventType type, std::string word, seconds after
 }
 
 inline CarrierEvent initiated() {
-    CarrierEvent e = event(CarrierEventType::initiated, "call.initiated", seconds{0}, "e-initiated");
+    CarrierEvent e =
+        event(CarrierEventType::initiated, "call.initiated", seconds{0}, "e-initiated");
     e.direction = Direction::inbound;
     e.start_time = t0;
     return e;
@@ -73,7 +74,9 @@ inline NewCall new_call(std::optional<Refusal> refusal = std::nullopt) {
     return birth;
 }
 
-inline Call ringing() { return begin_call(new_call(), initiated(), t0).call; }
+inline Call ringing() {
+    return begin_call(new_call(), initiated(), t0).call;
+}
 
 template <class What>
 Call after(Call call, What what, UtcTime at) {
@@ -81,7 +84,11 @@ Call after(Call call, What what, UtcTime at) {
 }
 
 inline CommandResult result(CommandKind kind, CommandOutcome outcome) {
-    return {.command_id = CommandId{"c"}, .kind = kind, .outcome = outcome, .detail = {}, .attempts = 1};
+    return {.command_id = CommandId{"c"},
+            .kind = kind,
+            .outcome = outcome,
+            .detail = {},
+            .attempts = 1};
 }
 
 // One word per effect: "answer", "ask-carrier", "call.started".
