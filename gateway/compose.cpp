@@ -36,6 +36,9 @@ constexpr seconds last_webhooks_max{5};
 // What a client may take to receive an answer that is ready when the listeners close.
 constexpr seconds close_grace{2};
 
+// How long a commit that failed counts against the store.
+constexpr seconds store_failure_memory{3};
+
 ports::LogLevel level_of(config::LogThreshold threshold) {
     switch (threshold) {
         case config::LogThreshold::debug:
@@ -219,6 +222,7 @@ Gateway::Parts::Parts(asio::io_context& io, const config::Settings& configured)
                                const CallControlId& leg) { carrier_checks.ask(id, leg); },
          .webhook = [this](CallId id,
                            const ports::OutboundEvent& e) { dispatcher.hand_over(id, e); },
+         .finished = [this](const CommandId& id) { command_runner.finished(id); },
          .changed = [this] { changed.wake(); }});
 }
 
@@ -236,18 +240,28 @@ std::vector<std::string> Gateway::Parts::not_ready_reasons() const {
     return reasons;
 }
 
-// Readiness is asked often and must not wait: the store is tried once a second.
+// Readiness is asked often and must not wait: the store is tried beside it, often while it fails,
+// and now and then while it is quiet.
 asio::awaitable<void> Gateway::Parts::watch_store() {
-    constexpr seconds try_every{1};
-    while (co_await clock->sleep_for(try_every)) {
+    constexpr seconds look_every{1};
+    constexpr int looks_per_try = 10;
+    int looks = 0;
+    while (co_await clock->sleep_for(look_every)) {
+        const bool failing = clock->mono() - registry.last_store_failure() < store_failure_memory;
+        if (store_ok && !failing && ++looks % looks_per_try != 0) {
+            continue;
+        }
         const auto written = co_await store->ping();
-        if (written.has_value() != store_ok) {
-            store_ok = written.has_value();
-            if (store_ok) {
-                log->info("store_available");
-            } else {
-                log->error("store_unavailable", {{"error", written.error().context()}});
-            }
+        const bool ok = written.has_value() && !failing;
+        if (ok == store_ok) {
+            continue;
+        }
+        store_ok = ok;
+        if (ok) {
+            log->info("store_available");
+        } else {
+            log->error("store_unavailable", {{"error", written ? std::string("commits fail")
+                                                               : written.error().context()}});
         }
     }
 }
@@ -355,11 +369,15 @@ asio::awaitable<void> Gateway::drained() {
 
 asio::awaitable<void> Gateway::stop() {
     Parts& p = *parts_;
-    co_await p.dispatcher.flush(p.clock->mono() + last_webhooks_max);
+    if (p.started) {
+        co_await p.dispatcher.flush(p.clock->mono() + last_webhooks_max);
+    }
     p.log->info("stopping", {{"live_calls", p.registry.live_count()},
                              {"webhooks_queued", p.dispatcher.queued()}});
     if (p.public_server) {
         co_await p.public_server->stop(close_grace);
+    }
+    if (p.admin_server) {
         co_await p.admin_server->stop(close_grace);
     }
     p.tasks.cancel();

@@ -39,8 +39,13 @@ struct CallActor {
     std::unordered_set<EventId> seen;        // carrier events on the timeline or parked
     std::vector<ports::ParkedEvent> parked;  // while there is no call
     std::deque<Envelope> mailbox;
-    bool running = false;  // a coroutine is working the mailbox off
-    bool paused = false;   // the store failed: what is left waits for the next event or a moment
+    std::vector<Envelope> working;  // taken out of the mailbox, not answered yet
+    std::vector<EventId> unpark;    // parked rows to be removed by the next commit
+    std::size_t singly = 0;         // so many inputs more are committed one by one
+    std::size_t conflicts = 0;      // commits lost in a row
+    bool running = false;           // a coroutine is working the mailbox off
+    bool paused = false;     // the store failed: what is left waits for the next event or a moment
+    bool lingering = false;  // final, and in the line to leave memory
     bool store_checked = false;  // the store has no call for this leg
 };
 

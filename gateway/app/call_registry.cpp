@@ -36,6 +36,8 @@ CallRegistry::Meters::Meters(ports::Metrics& metrics)
           {"gateway_commit_conflicts_total", "Commits that lost a race and were made again."})),
       store_failures(
           metrics.counter({"gateway_commit_failures_total", "Commits the store could not make."})),
+      poison(metrics.counter({"gateway_inputs_given_up_total",
+                              "Inputs that could not be kept because of a fault of ours."})),
       calls_opened(metrics.counter({"gateway_calls_opened_total", "Calls begun."})),
       calls_closed_webhook(closed_counter(metrics, "webhook")),
       calls_closed_reconciler(closed_counter(metrics, "reconciler")),
@@ -90,6 +92,7 @@ asio::awaitable<Result<void>> CallRegistry::start() {
         watch_timers(*actor);
     }
     tasks_.spawn(timers_.run());
+    tasks_.spawn(evict_now_and_then());
     co_return Result<void>{};
 }
 
@@ -181,7 +184,9 @@ bool CallRegistry::wants(CallId id, CommandKind kind) const {
 
 std::size_t CallRegistry::live_count_of(OrgId org) const {
     const auto calls = live_by_org_.find(org);
-    return calls == live_by_org_.end() ? 0 : calls->second.size();
+    const auto births = births_by_org_.find(org);
+    return (calls == live_by_org_.end() ? 0 : calls->second.size()) +
+           (births == births_by_org_.end() ? 0 : births->second);
 }
 
 CallRegistry::ActorPtr CallRegistry::find_or_make(const CallControlId& leg) {
@@ -275,13 +280,21 @@ void CallRegistry::timer_due(const CallControlId& leg) {
     }
     const ActorPtr& actor = known->second;
     const UtcTime now = ports_.clock.utc();
-    if (!actor->mailbox.empty() && !actor->running) {  // it paused because of the store
-        watch_timers(*actor);
+    if (!actor->mailbox.empty() && !actor->running) {
+        // It paused because of the store. Its own timers are set anew by the next commit or pause.
         actor->running = true;
         workers_.spawn(work(actor));
         return;
     }
     const auto fire = [&](TimerKind kind) {
+        const bool waits = std::any_of(
+            actor->mailbox.begin(), actor->mailbox.end(), [kind](const Envelope& envelope) {
+                const auto* fired = std::get_if<TimerFired>(&envelope.input.what);
+                return fired && fired->timer == kind;
+            });
+        if (waits) {
+            return;
+        }
         enqueue(actor, Envelope{.input = {.at = now, .what = TimerFired{kind}}, .done = {}});
     };
     if (!actor->call) {
@@ -311,8 +324,16 @@ void CallRegistry::retire(const ActorPtr& actor) {
         }
         return;
     }
-    if (actor->call->is_final()) {
+    if (actor->call->is_final() && !actor->lingering) {
+        actor->lingering = true;
         lingering_.emplace_back(ports_.clock.mono() + options_.linger, actor);
+        evict_lingering();
+    }
+}
+
+asio::awaitable<void> CallRegistry::evict_now_and_then() {
+    constexpr std::chrono::seconds period{5};
+    while (co_await ports_.clock.sleep_for(period)) {
         evict_lingering();
     }
 }
@@ -323,8 +344,11 @@ void CallRegistry::evict_lingering() {
            (lingering_.front().first <= now || lingering_.size() > options_.lingering_max)) {
         const ActorPtr actor = lingering_.front().second.lock();
         lingering_.pop_front();
-        if (actor && !actor->running && actor->mailbox.empty()) {
-            forget(actor);
+        if (actor) {
+            actor->lingering = false;  // busy: it comes into the line again when it rests
+            if (!actor->running && actor->mailbox.empty()) {
+                forget(actor);
+            }
         }
     }
 }

@@ -24,7 +24,8 @@ struct EffectSinks {
     std::function<void(CallId, const SendCommand&)> command;
     std::function<void(CallId, const CallControlId&)> ask_carrier;
     std::function<void(CallId, const ports::OutboundEvent&)> webhook;
-    std::function<void()> changed;  // the number of live calls is another
+    std::function<void(const CommandId&)> finished;  // the command is off the books
+    std::function<void()> changed;                   // the number of live calls is another
 };
 
 struct RegistryOptions {
@@ -69,14 +70,18 @@ public:
 
     [[nodiscard]] const Call* find(CallId id) const;  // in memory: live, or final a moment ago
     [[nodiscard]] bool wants(CallId id, CommandKind kind) const;
-    [[nodiscard]] std::size_t live_count() const { return live_.size(); }
+    // Calls that are not final, those included whose first commit is under way.
+    [[nodiscard]] std::size_t live_count() const { return live_.size() + births_; }
     [[nodiscard]] std::size_t live_count_of(OrgId org) const;
     [[nodiscard]] std::size_t actor_count() const { return actors_.size(); }
     void set_draining(bool draining) { draining_ = draining; }
     [[nodiscard]] bool draining() const { return draining_; }
+    // When a commit last failed because the store could not; far in the past when none did.
+    [[nodiscard]] MonoTime last_store_failure() const { return last_store_failure_; }
 
 private:
     using ActorPtr = std::shared_ptr<CallActor>;
+    class Birth;
 
     ActorPtr find_or_make(const CallControlId& leg);
     boost::asio::awaitable<Result<Reply>> post(ActorPtr actor, Input input);
@@ -84,15 +89,24 @@ private:
     boost::asio::awaitable<void> revive(CallId id, decltype(Input::what) what);
     boost::asio::awaitable<void> work(ActorPtr actor);
     boost::asio::awaitable<void> give_birth(ActorPtr actor);
-    boost::asio::awaitable<void> born_from(ActorPtr actor, Envelope head);
-    boost::asio::awaitable<void> park(ActorPtr actor, Envelope head);
+    boost::asio::awaitable<void> born_from(ActorPtr actor);
+    boost::asio::awaitable<void> park(ActorPtr actor);
     boost::asio::awaitable<void> adopt(ActorPtr actor);
+    boost::asio::awaitable<void> discard(ActorPtr actor);
     boost::asio::awaitable<void> work_off(ActorPtr actor);
     boost::asio::awaitable<bool> load_from_store(CallActor& actor, Error& error);
     boost::asio::awaitable<Result<void>> commit(CallActor& actor, Plan plan);
-    boost::asio::awaitable<void> settle_failure(ActorPtr actor, std::vector<Envelope> batch,
-                                                Error error);
+    boost::asio::awaitable<void> settle_failure(ActorPtr actor, Error error);
+    void take_next(CallActor& actor);
+    void put_back(CallActor& actor);
+    void answer_working(CallActor& actor, const Result<Reply>& reply);
+    bool answer_without_commit(CallActor& actor);
+    static bool fits_batch(const CallActor& actor);
+    void absorb_parked(CallActor& actor, const std::vector<EventId>& on_timeline);
     void pause(CallActor& actor, const Error& error);
+    void give_up(CallActor& actor, std::string_view why);
+    void note_store_failure(const Error& error);
+    boost::asio::awaitable<void> evict_now_and_then();
     void take_state(CallActor& actor, Call call);
     void answer_duplicate(const CarrierEvent& event, ReplyHandler& done);
     void timer_due(const CallControlId& leg);
@@ -114,6 +128,10 @@ private:
     std::unordered_map<CallId, const CallActor*> live_;
     std::unordered_map<OrgId, std::unordered_set<CallId>> live_by_org_;
     std::deque<std::pair<MonoTime, std::weak_ptr<CallActor>>> lingering_;
+    std::size_t births_ = 0;
+    std::unordered_map<OrgId, std::size_t>
+        births_by_org_;  // places taken by first commits under way
+    MonoTime last_store_failure_{};
     bool draining_ = false;
     bool stopping_ = false;
     struct Meters;

@@ -1,12 +1,12 @@
-// How the registry works a mailbox off: births, parking, adoption, commits and what follows them.
+// How the registry works a mailbox off: batches, commits, what follows them, and what happens when
+// they fail.
 #include "gateway/app/call_registry.hpp"
 #include "gateway/app/registry_meters.hpp"
-#include "gateway/domain/e164.hpp"
 #include "gateway/domain/fault_point.hpp"
 
-#include <boost/asio/use_awaitable.hpp>
-
 #include <algorithm>
+#include <exception>
+#include <iterator>
 
 namespace gw::app {
 namespace asio = boost::asio;
@@ -15,6 +15,8 @@ namespace {
 
 // The most inputs of one call in one commit.
 constexpr std::size_t batch_max = 64;
+// Commits of one call that may lose a race in a row before it is left alone for a moment.
+constexpr std::size_t conflicts_max = 8;
 
 void answer(ReplyHandler& done, Result<Reply> reply) {
     if (done) {
@@ -22,41 +24,22 @@ void answer(ReplyHandler& done, Result<Reply> reply) {
     }
 }
 
-bool begins_inbound_call(const Input& input) {
-    const auto* event = std::get_if<CarrierEvent>(&input.what);
-    return event && event->type == CarrierEventType::initiated &&
-           event->direction == Direction::inbound;
-}
-
-std::vector<Input> in_order(const std::vector<ports::ParkedEvent>& parked) {
-    std::vector<Input> inputs;
-    inputs.reserve(parked.size());
-    for (const ports::ParkedEvent& event : parked) {
-        inputs.push_back({.at = event.parked_at, .what = event.event});
-    }
-    std::sort(inputs.begin(), inputs.end(), [](const Input& a, const Input& b) {
-        return happens_before(std::get<CarrierEvent>(a.what), std::get<CarrierEvent>(b.what));
-    });
-    return inputs;
-}
-
-std::vector<EventId> ids_of(const std::vector<ports::ParkedEvent>& parked) {
-    std::vector<EventId> ids;
-    ids.reserve(parked.size());
-    for (const ports::ParkedEvent& event : parked) {
-        ids.push_back(event.event.id);
-    }
-    return ids;
-}
-
 }  // namespace
 
 asio::awaitable<void> CallRegistry::work(ActorPtr actor) {
     while (!actor->mailbox.empty() && !actor->paused) {
-        if (actor->call) {
-            co_await work_off(actor);
-        } else {
-            co_await give_birth(actor);
+        std::string fault;
+        try {
+            if (actor->call) {
+                co_await work_off(actor);
+            } else {
+                co_await give_birth(actor);
+            }
+        } catch (const std::exception& e) {  // a bug of ours: this step fails, the call goes on
+            fault = e.what();
+        }
+        if (!fault.empty()) {
+            give_up(*actor, fault);
         }
     }
     actor->running = false;
@@ -68,8 +51,27 @@ asio::awaitable<void> CallRegistry::work(ActorPtr actor) {
     }
 }
 
+void CallRegistry::take_next(CallActor& actor) {
+    actor.working.push_back(std::move(actor.mailbox.front()));
+    actor.mailbox.pop_front();
+}
+
+void CallRegistry::put_back(CallActor& actor) {
+    actor.mailbox.insert(actor.mailbox.begin(), std::make_move_iterator(actor.working.begin()),
+                         std::make_move_iterator(actor.working.end()));
+    actor.working.clear();
+}
+
+void CallRegistry::answer_working(CallActor& actor, const Result<Reply>& reply) {
+    for (Envelope& envelope : actor.working) {
+        answer(envelope.done, reply);
+    }
+    actor.working.clear();
+}
+
 // The store cannot: everybody outside hears of it at once, what is ours waits in the mailbox.
 void CallRegistry::pause(CallActor& actor, const Error& error) {
+    put_back(actor);
     std::deque<Envelope> waiting;
     waiting.swap(actor.mailbox);
     for (Envelope& envelope : waiting) {
@@ -82,245 +84,119 @@ void CallRegistry::pause(CallActor& actor, const Error& error) {
     actor.paused = !actor.mailbox.empty();
 }
 
-asio::awaitable<void> CallRegistry::give_birth(ActorPtr actor) {
-    if (begins_inbound_call(actor->mailbox.front().input)) {
-        Envelope head = std::move(actor->mailbox.front());
-        actor->mailbox.pop_front();
-        co_await born_from(actor, std::move(head));
-        co_return;
-    }
-    if (!actor->store_checked) {
-        Error error;
-        const bool asked = co_await load_from_store(*actor, error);
-        if (!asked) {
-            pause(*actor, error);
-            co_return;
-        }
-        if (actor->call) {
-            co_return;
-        }
-    }
-    Envelope head = std::move(actor->mailbox.front());
-    actor->mailbox.pop_front();
-    if (std::holds_alternative<CarrierEvent>(head.input.what)) {
-        co_await park(actor, std::move(head));
-    } else if (std::holds_alternative<TimerFired>(head.input.what)) {
-        co_await adopt(actor);
-    } else {
-        answer(head.done, Error(Errc::not_found, "no such call"));
-    }
+// These inputs can never be kept (a bug of ours, or a row the store refuses): the call goes on
+// without.
+void CallRegistry::give_up(CallActor& actor, std::string_view why) {
+    meters_->poison.increment();
+    ports_.log.error("input_given_up",
+                     {{"call_id", actor.call ? to_public(actor.call->id) : std::string("none")},
+                      {"inputs", actor.working.size()},
+                      {"error", why}});
+    answer_working(actor, Error(Errc::internal, std::string(why)));
+    watch_timers(actor);
 }
 
-NewCall CallRegistry::new_inbound(const CarrierEvent& event) {
-    InboundFacts facts;
-    facts.to = event.to;
-    facts.draining = draining_;
-    facts.live_calls_of = [this](OrgId org) { return live_count_of(org); };
-    return {.id = ports_.store.next_call_id(),
-            .nonce = {.high = ports_.random.next_u64(), .low = ports_.random.next_u64()},
-            .terms = terms_for_inbound(ports_.directory, options_.defaults, facts),
-            .adopted = false,
-            .direction = Direction::inbound};
+bool CallRegistry::answer_without_commit(CallActor& actor) {
+    Envelope& head = actor.mailbox.front();
+    if (const auto* event = std::get_if<CarrierEvent>(&head.input.what)) {
+        if (actor.seen.contains(event->id)) {
+            answer_duplicate(*event, head.done);
+            return true;
+        }
+    } else if (std::holds_alternative<EndRequested>(head.input.what)) {
+        const Verdict verdict = apply(*actor.call, head.input).verdict;
+        if (verdict != Verdict::applied) {  // nothing changes, so nothing is written
+            answer(head.done, Reply{.intake = Intake::taken, .verdict = verdict});
+            return true;
+        }
+    }
+    return false;
 }
 
-asio::awaitable<void> CallRegistry::born_from(ActorPtr actor, Envelope head) {
-    const auto& event = std::get<CarrierEvent>(head.input.what);
-    if (actor->seen.contains(event.id)) {
-        answer_duplicate(event, head.done);
-        co_return;
+bool CallRegistry::fits_batch(const CallActor& actor) {
+    const Input& next = actor.mailbox.front().input;
+    if (std::holds_alternative<EndRequested>(next.what)) {
+        return actor.working
+            .empty();  // its answer depends on what those before it make of the call
     }
-    // The store is not asked first whether this leg has a call: if it has, the commit says so.
-    Plan plan = planner_.birth(new_inbound(event), head.input, in_order(actor->parked));
-    plan.commit.unparked = ids_of(actor->parked);
-    const auto done = co_await commit(*actor, std::move(plan));
-    if (done) {
-        meters_->calls_opened.increment();
-        actor->parked.clear();
-        answer(head.done, Reply{.intake = Intake::taken, .verdict = Verdict::applied});
-        co_return;
-    }
-    if (done.error().code() == Errc::conflict || done.error().code() == Errc::duplicate) {
-        Error error = done.error();
-        const bool asked = co_await load_from_store(*actor, error);
-        if (asked && actor->call) {
-            actor->mailbox.push_front(
-                std::move(head));  // the call exists: the event is one more of its inputs
-            co_return;
-        }
-        if (asked && done.error().code() == Errc::duplicate) {
-            answer_duplicate(event, head.done);
-            co_return;
-        }
-        answer(head.done, Error(Errc::unavailable, "the call could not be opened"));
-        co_return;
-    }
-    answer(head.done, done.error());
-}
-
-asio::awaitable<void> CallRegistry::park(ActorPtr actor, Envelope head) {
-    auto& event = std::get<CarrierEvent>(head.input.what);
-    if (actor->seen.contains(event.id)) {
-        answer_duplicate(event, head.done);
-        co_return;
-    }
-    ports::ParkedEvent parked{.event = std::move(event), .parked_at = head.input.at};
-    const auto kept = co_await ports_.store.park(parked);
-    if (!kept && kept.error().code() == Errc::duplicate) {
-        answer_duplicate(parked.event, head.done);
-        co_return;
-    }
-    if (!kept) {
-        meters_->store_failures.increment();
-        answer(head.done, kept.error());
-        co_return;
-    }
-    actor->seen.insert(parked.event.id);
-    actor->parked.push_back(std::move(parked));
-    watch_timers(*actor);
-    answer(head.done, Reply{.intake = Intake::parked, .verdict = Verdict::noted});
-}
-
-std::optional<NewCall> CallRegistry::adopted_from(const std::vector<ports::ParkedEvent>& parked) {
-    const CarrierEvent* lifecycle = nullptr;
-    for (const ports::ParkedEvent& event : parked) {
-        const bool tells = event.event.type == CarrierEventType::initiated ||
-                           event.event.type == CarrierEventType::answered ||
-                           event.event.type == CarrierEventType::hangup ||
-                           event.event.type == CarrierEventType::dtmf;
-        if (tells && !event.event.to.empty()) {
-            lifecycle = &event.event;
-        }
-    }
-    if (!lifecycle) {
-        return std::nullopt;
-    }
-    const auto to = e164_of(lifecycle->to);
-    const auto from = e164_of(lifecycle->from);
-    const ports::Agent* called = to ? ports_.directory.agent_by_number(*to) : nullptr;
-    const ports::Agent* calling = from ? ports_.directory.agent_by_number(*from) : nullptr;
-    const ports::Agent* agent = called ? called : calling;
-    if (!agent) {
-        return std::nullopt;
-    }
-    return NewCall{.id = ports_.store.next_call_id(),
-                   .nonce = {.high = ports_.random.next_u64(), .low = ports_.random.next_u64()},
-                   .terms = terms_of_agent(ports_.directory, options_.defaults, *agent),
-                   .adopted = true,
-                   .direction = called ? Direction::inbound : Direction::outbound};
-}
-
-asio::awaitable<void> CallRegistry::adopt(ActorPtr actor) {
-    if (actor->parked.empty()) {
-        co_return;
-    }
-    auto birth = adopted_from(actor->parked);
-    if (!birth) {
-        // Nothing in them says whose call it could be: recording, cost or stream events of a leg we
-        // never had.
-        for (const ports::ParkedEvent& event : actor->parked) {
-            ports_.log.warn("parked_event_discarded", {{"event_type", event.event.type_word},
-                                                       {"event_id", event.event.id.value()}});
-        }
-        if (co_await ports_.store.discard_parked(ids_of(actor->parked))) {
-            actor->parked.clear();
-        } else {
-            timers_.set(actor->leg, ports_.clock.utc() + options_.park_for);
-        }
-        co_return;
-    }
-    std::vector<Input> inputs = in_order(actor->parked);
-    Input first = std::move(inputs.front());
-    // The first event begins the call; unless it is a call.initiated, it has more to say than that.
-    std::vector<Input> rest(std::make_move_iterator(inputs.begin() + 1),
-                            std::make_move_iterator(inputs.end()));
-    const CarrierEvent& event = std::get<CarrierEvent>(first.what);
-    Plan plan;
-    if (event.type == CarrierEventType::initiated) {
-        plan = planner_.birth(*birth, std::move(first), std::move(rest));
-    } else {
-        plan = planner_.adoption(*birth, std::move(first), std::move(rest));
-    }
-    plan.commit.unparked = ids_of(actor->parked);
-    const auto done = co_await commit(*actor, std::move(plan));
-    if (done) {
-        meters_->calls_opened.increment();
-        actor->parked.clear();
-        co_return;
-    }
-    timers_.set(actor->leg, ports_.clock.utc() + options_.retry_pause);
+    const auto* event = std::get_if<CarrierEvent>(&next.what);
+    // A duplicate is answered 200 only when the event is on disk: it waits for the first one's
+    // commit.
+    return !event ||
+           std::none_of(actor.working.begin(), actor.working.end(), [&](const Envelope& e) {
+               const auto* before = std::get_if<CarrierEvent>(&e.input.what);
+               return before && before->id == event->id;
+           });
 }
 
 asio::awaitable<void> CallRegistry::work_off(ActorPtr actor) {
-    std::vector<Envelope> batch;
-    std::vector<Input> inputs;
-    while (!actor->mailbox.empty() && batch.size() < batch_max) {
-        if (std::holds_alternative<EndRequested>(actor->mailbox.front().input.what)) {
-            if (!batch.empty()) {
-                break;  // its answer depends on what these make of the call
-            }
-            const Verdict verdict = apply(*actor->call, actor->mailbox.front().input).verdict;
-            if (verdict != Verdict::applied) {  // nothing changes, so nothing is written
-                Envelope request = std::move(actor->mailbox.front());
-                actor->mailbox.pop_front();
-                answer(request.done, Reply{.intake = Intake::taken, .verdict = verdict});
-                continue;
-            }
+    const std::size_t most = actor->singly > 0 ? 1 : batch_max;
+    while (!actor->mailbox.empty() && actor->working.size() < most && fits_batch(*actor)) {
+        if (answer_without_commit(*actor)) {
+            actor->mailbox.pop_front();
+        } else {
+            take_next(*actor);
         }
-        Envelope envelope = std::move(actor->mailbox.front());
-        actor->mailbox.pop_front();
-        if (const auto* event = std::get_if<CarrierEvent>(&envelope.input.what)) {
-            const bool twice = std::any_of(inputs.begin(), inputs.end(), [&](const Input& other) {
-                const auto* before = std::get_if<CarrierEvent>(&other.what);
-                return before && before->id == event->id;
-            });
-            if (twice) {
-                // Wait for the first one's commit: a duplicate is answered 200 only when the event
-                // is on disk.
-                actor->mailbox.push_front(std::move(envelope));
-                break;
-            }
-            if (actor->seen.contains(event->id)) {
-                answer_duplicate(*event, envelope.done);
-                continue;
-            }
-        }
-        inputs.push_back(envelope.input);
-        batch.push_back(std::move(envelope));
     }
-    if (batch.empty()) {
+    if (actor->working.empty()) {
         co_return;
     }
+    std::vector<Input> inputs;
+    inputs.reserve(actor->working.size());
+    for (const Envelope& envelope : actor->working) {
+        inputs.push_back(envelope.input);
+    }
     Plan plan = planner_.next(*actor->call, std::move(inputs));
+    plan.commit.unparked = actor->unpark;
     const std::vector<Verdict> verdicts = plan.verdicts;
     const auto done = co_await commit(*actor, std::move(plan));
     if (!done) {
-        co_await settle_failure(actor, std::move(batch), done.error());
+        co_await settle_failure(actor, done.error());
         co_return;
     }
-    for (std::size_t i = 0; i < batch.size(); ++i) {
-        answer(batch[i].done, Reply{.intake = Intake::taken, .verdict = verdicts[i]});
+    actor->unpark.clear();
+    actor->conflicts = 0;
+    actor->singly -= std::min<std::size_t>(actor->singly, 1);
+    for (std::size_t i = 0; i < actor->working.size(); ++i) {
+        answer(actor->working[i].done, Reply{.intake = Intake::taken, .verdict = verdicts[i]});
     }
+    actor->working.clear();
 }
 
-asio::awaitable<void> CallRegistry::settle_failure(ActorPtr actor, std::vector<Envelope> batch,
-                                                   Error error) {
-    if (error.code() == Errc::conflict || error.code() == Errc::duplicate) {
+asio::awaitable<void> CallRegistry::settle_failure(ActorPtr actor, Error error) {
+    const std::size_t size = actor->working.size();
+    const bool overtaken = error.code() == Errc::conflict || error.code() == Errc::duplicate;
+    if (overtaken && ++actor->conflicts <= conflicts_max) {
         // Another writer was first: see what it wrote, and decide again.
         Error load_error;
         if (co_await load_from_store(*actor, load_error)) {
-            for (auto envelope = batch.rbegin(); envelope != batch.rend(); ++envelope) {
-                actor->mailbox.push_front(std::move(*envelope));
+            const auto* event = std::get_if<CarrierEvent>(&actor->working.front().input.what);
+            if (error.code() == Errc::duplicate && size == 1 && event) {
+                // It is on record, if not with this call (an id used twice): nothing more to keep.
+                answer_duplicate(*event, actor->working.front().done);
+                actor->working.clear();
+                co_return;
             }
+            actor->singly = error.code() == Errc::duplicate ? size : actor->singly;
+            put_back(*actor);
             co_return;
         }
         error = load_error;
     }
-    for (auto envelope = batch.rbegin(); envelope != batch.rend(); ++envelope) {
-        actor->mailbox.push_front(std::move(*envelope));
+    if (error.code() == Errc::internal && size > 1) {
+        actor->singly = size;  // find the one the store refuses
+        put_back(*actor);
+        co_return;
     }
+    if (error.code() == Errc::internal) {
+        give_up(*actor, error.context());
+        co_return;
+    }
+    actor->conflicts = 0;
     pause(*actor, error);
 }
 
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters): awaited in place.
 asio::awaitable<bool> CallRegistry::load_from_store(CallActor& actor, Error& error) {
     auto loaded = co_await ports_.store.load_by_leg(actor.leg);
     if (!loaded) {
@@ -331,15 +207,26 @@ asio::awaitable<bool> CallRegistry::load_from_store(CallActor& actor, Error& err
     if (loaded->has_value()) {
         ports::LoadedCall& found = **loaded;
         actor.seen.insert(found.seen.begin(), found.seen.end());
+        absorb_parked(actor, found.seen);
         take_state(actor, std::move(found.call));
     }
     co_return true;
+}
+
+void CallRegistry::note_store_failure(const Error& error) {
+    if (error.code() == Errc::conflict || error.code() == Errc::duplicate) {
+        meters_->conflicts.increment();
+        return;
+    }
+    meters_->store_failures.increment();
+    last_store_failure_ = ports_.clock.mono();
 }
 
 // NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters): awaited in place.
 asio::awaitable<Result<void>> CallRegistry::commit(CallActor& actor, Plan plan) {
     const MonoTime started = ports_.clock.mono();
     Call next = plan.commit.call;
+    const std::vector<CommandId> finished = plan.commit.finished_commands;
     const std::vector<SendCommand> commands = plan.commit.commands;
     const std::vector<ports::OutboundEvent> webhooks = plan.commit.webhooks;
     std::vector<EventId> events;
@@ -351,8 +238,7 @@ asio::awaitable<Result<void>> CallRegistry::commit(CallActor& actor, Plan plan) 
     fault_point("call.before_commit");
     auto done = co_await ports_.store.commit(std::move(plan.commit));
     if (!done) {
-        (done.error().code() == Errc::conflict ? meters_->conflicts : meters_->store_failures)
-            .increment();
+        note_store_failure(done.error());
         co_return done.error();
     }
     fault_point("call.after_commit");
@@ -363,6 +249,11 @@ asio::awaitable<Result<void>> CallRegistry::commit(CallActor& actor, Plan plan) 
     }
     const CallId id = next.id;
     take_state(actor, std::move(next));
+    for (const CommandId& command : finished) {
+        if (sinks_.finished) {
+            sinks_.finished(command);
+        }
+    }
     for (const SendCommand& command : commands) {
         sinks_.command(id, command);
     }

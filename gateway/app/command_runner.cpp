@@ -37,13 +37,17 @@ asio::awaitable<Result<void>> CommandRunner::start() {
 // ones are left alone: they are under way, or their result is about to be written.
 asio::awaitable<void> CommandRunner::sweep() {
     while (co_await clock_.sleep_for(sweep_every)) {
+        sweeping_ = true;
+        finished_while_sweeping_.clear();
         const auto owed = co_await store_.owed_commands();
+        sweeping_ = false;
         if (!owed) {
             continue;
         }
         const UtcTime now = clock_.utc();
         for (const ports::OwedCommand& job : *owed) {
-            if (now - job.command.issued_at >= stale_after) {
+            if (now - job.command.issued_at >= stale_after &&
+                !finished_while_sweeping_.contains(job.command.command_id)) {
                 run(job.call_id, job.command);
             }
         }
@@ -56,15 +60,20 @@ void CommandRunner::run(CallId call, const SendCommand& command) {
     }
 }
 
+void CommandRunner::finished(const CommandId& id) {
+    running_.erase(id);
+    if (sweeping_) {
+        finished_while_sweeping_.insert(id);
+    }
+}
+
 asio::awaitable<void> CommandRunner::carry_out(CallId call, SendCommand command) {
-    const CommandId id = command.command_id;
     const CommandKind kind = command.kind;
     // A plain copy of two values: the callback outlives no await of this coroutine.
     std::function<bool()> still_wanted = [this, call, kind] {
         return !registry_.find(call) || registry_.wants(call, kind);
     };
     CommandResult result = co_await telnyx_.send(call, std::move(command), std::move(still_wanted));
-    running_.erase(id);
     if (stopping_) {
         co_return;  // the job stays for the next process
     }

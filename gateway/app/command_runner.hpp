@@ -20,6 +20,8 @@ public:
     // outcome left.
     boost::asio::awaitable<Result<void>> start();
     void run(CallId call, const SendCommand& command);
+    // Its result is on disk: only now may the same id be sent again.
+    void finished(const CommandId& id);
     [[nodiscard]] std::size_t under_way() const { return running_.size(); }
     boost::asio::awaitable<void> stop();
 
@@ -33,6 +35,10 @@ private:
     ports::Clock& clock_;
     ports::Log& log_;
     std::unordered_set<CommandId> running_;
+    // What the sweep reads is a snapshot: a command finished meanwhile must not come back through
+    // it.
+    bool sweeping_ = false;
+    std::unordered_set<CommandId> finished_while_sweeping_;
     bool stopping_ = false;
     net::TaskGroup tasks_;
 };

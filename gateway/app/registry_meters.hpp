@@ -13,6 +13,7 @@ struct CallRegistry::Meters {
     ports::Counter& ignored;
     ports::Counter& conflicts;
     ports::Counter& store_failures;
+    ports::Counter& poison;
     ports::Counter& calls_opened;
     ports::Counter& calls_closed_webhook;
     ports::Counter& calls_closed_reconciler;

@@ -8,6 +8,17 @@
 namespace gw::app {
 namespace asio = boost::asio;
 
+namespace {
+
+constexpr std::chrono::milliseconds look_again{10};
+
+// The outbox says no for good: the row is gone, or it will never take this.
+bool is_over(const Error& error) {
+    return error.code() == Errc::not_found || error.code() == Errc::internal;
+}
+
+}  // namespace
+
 struct WebhookDispatcher::Meters {
     explicit Meters(ports::Metrics& metrics)
         : given_up(metrics.counter({"gateway_webhook_deliveries_given_up_total",
@@ -51,31 +62,43 @@ asio::awaitable<Result<void>> WebhookDispatcher::start() {
 }
 
 void WebhookDispatcher::hand_over(CallId call, const ports::OutboundEvent& event) {
+    if (!caught_up_) {
+        alarm_.wake();  // earlier events of the call may still wait in the outbox: it is read in
+                        // order
+        return;
+    }
     for (const auto& [delivery, endpoint] : event.deliveries) {
-        if (known_.size() >= options_.queued_max) {
-            return;  // the outbox has it; a later page brings it
+        if (lanes_[endpoint].behind) {
+            continue;
         }
         const UtcTime now = ports_.clock.utc();
-        enqueue({.delivery = {.id = delivery,
-                              .endpoint_id = endpoint,
-                              .call_id = call,
-                              .event_id = event.event.id,
-                              .attempts = 0,
-                              .next_at = now,
-                              .created_at = event.event.at},
-                 .body = event.body});
+        Job job{.delivery = {.id = delivery,
+                             .endpoint_id = endpoint,
+                             .call_id = call,
+                             .event_id = event.event.id,
+                             .attempts = 0,
+                             .next_at = now,
+                             .created_at = event.event.at},
+                .body = event.body};
+        enqueue(std::move(job), true);
         pump(endpoint);
     }
 }
 
-void WebhookDispatcher::enqueue(Job job) {
-    if (!known_.insert(job.delivery.id).second) {
-        return;
-    }
+bool WebhookDispatcher::enqueue(Job job, bool in_line) {
     Lane& lane = lanes_[job.delivery.endpoint_id];
-    if (job.delivery.attempts > 0) {
+    if (lane.known >= options_.queued_per_endpoint_max) {
+        lane.behind = true;
+        return false;
+    }
+    if (!known_.insert(job.delivery.id).second) {
+        return true;
+    }
+    ++lane.known;
+    job.in_line = in_line || job.delivery.attempts == 0;
+    if (!job.in_line) {
         lane.ready.push_back(std::move(job));
-        return;
+        return true;
     }
     const CallId call = job.delivery.call_id;
     auto& line = lane.by_call[call];
@@ -83,13 +106,15 @@ void WebhookDispatcher::enqueue(Job job) {
         lane.ready.push_back(job);
     }
     line.push_back(std::move(job));
+    return true;
 }
 
 void WebhookDispatcher::pump(EndpointId id) {
     Lane& lane = lanes_[id];
+    // Slow endpoints may take all the places; one of a lane that has none is always to be had.
     while (!stopping_ && !lane.ready.empty() &&
            lane.running < options_.in_flight_per_endpoint_max &&
-           in_flight_ < options_.in_flight_max) {
+           (in_flight_ < options_.in_flight_max || lane.running == 0)) {
         Job job = std::move(lane.ready.front());
         lane.ready.pop_front();
         ++lane.running;
@@ -120,57 +145,73 @@ void WebhookDispatcher::first_attempt_done(Lane& lane, CallId call) {
 asio::awaitable<void> WebhookDispatcher::poll() {
     while (true) {
         co_await read_due();
+        ++reads_;
         pump_all();
-        co_await alarm_.wait(ports_.clock.mono() + options_.poll_every);
+        const UtcTime now = ports_.clock.utc();
+        std::chrono::microseconds wait = options_.poll_every;
+        if (!retries_.empty()) {
+            wait = std::clamp<std::chrono::microseconds>(*retries_.begin() - now,
+                                                         std::chrono::microseconds{0}, wait);
+        }
+        co_await alarm_.wait(ports_.clock.mono() + wait);
     }
 }
 
 asio::awaitable<void> WebhookDispatcher::read_due() {
     const UtcTime now = ports_.clock.utc();
+    retries_.erase(retries_.begin(), retries_.upper_bound(now));
+    for (auto& [id, lane] : lanes_) {
+        lane.behind = false;  // until this reading leaves something out again
+    }
     std::optional<std::pair<UtcTime, DeliveryId>> after;
-    while (known_.size() < options_.queued_max) {
+    for (std::size_t seen = 0; seen < options_.queued_max;) {
         reading_ = true;
         done_while_reading_.clear();
         auto page = co_await ports_.outbox.due(now, after, options_.page);
         reading_ = false;
-        if (!page || page->empty()) {
+        if (!page) {
             co_return;
         }
+        seen += page->size();
         for (ports::PendingDelivery& delivery : *page) {
             after = {delivery.next_at, delivery.id};
             if (done_while_reading_.contains(delivery.id)) {
                 continue;  // the page shows it as it was before its attempt
             }
-            enqueue({.delivery = std::move(delivery), .body = {}});
+            // What a former process began has its place before the later events of its call.
+            enqueue({.delivery = std::move(delivery), .body = {}, .in_line = false}, !caught_up_);
         }
         pump_all();
         if (page->size() < options_.page) {
-            co_return;
+            break;
         }
     }
+    caught_up_ = true;
 }
 
 asio::awaitable<void> WebhookDispatcher::deliver(EndpointId id, Job job) {
-    const bool first = job.delivery.attempts == 0;
     const CallId call = job.delivery.call_id;
     const DeliveryId delivery = job.delivery.id;
+    const bool in_line = job.in_line;
     co_await attempt(id, job);
     known_.erase(delivery);
     if (reading_) {
         done_while_reading_.insert(delivery);
     }
+    const bool was_full = in_flight_ >= options_.in_flight_max;
     Lane& lane = lanes_[id];
     --lane.running;
+    --lane.known;
     --in_flight_;
-    if (first) {
+    if (in_line) {
         first_attempt_done(lane, call);
     }
-    if (in_flight_ + 1 == options_.in_flight_max) {
+    if (was_full) {
         pump_all();
     } else {
         pump(id);
     }
-    if (lane.ready.empty() && lane.by_call.empty() && lane.running == 0) {
+    if (lane.known == 0 && !lane.behind) {
         lanes_.erase(id);
     }
 }
@@ -182,7 +223,7 @@ asio::awaitable<std::string> WebhookDispatcher::body_of(DeliveryId id) {
         if (body) {
             co_return std::move(*body);
         }
-        if (stopping_ || body.error().code() == Errc::not_found) {
+        if (stopping_ || is_over(body.error())) {
             co_return std::string{};
         }
         co_await ports_.clock.sleep_for(options_.store_pause);
@@ -196,7 +237,7 @@ asio::awaitable<bool> WebhookDispatcher::begin(ports::AttemptStart start) {
         if (begun) {
             co_return true;
         }
-        if (stopping_ || begun.error().code() == Errc::not_found) {
+        if (stopping_ || is_over(begun.error())) {
             co_return false;
         }
         co_await ports_.clock.sleep_for(options_.store_pause);
@@ -277,8 +318,15 @@ ports::AttemptEnd WebhookDispatcher::end_of(AttemptId id, const ports::PendingDe
 // The result must reach the disk: a request that was made is never forgotten while the process
 // lives.
 asio::awaitable<void> WebhookDispatcher::record(ports::AttemptEnd end) {
-    while (!co_await ports_.outbox.finish_attempt(end)) {
-        if (stopping_) {
+    while (true) {
+        const auto written = co_await ports_.outbox.finish_attempt(end);
+        if (written && end.next_at) {
+            retries_.insert(*end.next_at);
+            if (*end.next_at == *retries_.begin()) {
+                alarm_.wake();
+            }
+        }
+        if (written || stopping_ || is_over(written.error())) {
             co_return;
         }
         co_await ports_.clock.sleep_for(options_.store_pause);
@@ -286,15 +334,17 @@ asio::awaitable<void> WebhookDispatcher::record(ports::AttemptEnd end) {
 }
 
 asio::awaitable<void> WebhookDispatcher::flush(MonoTime until) {
-    if (!reading_) {
-        co_await read_due();
+    // One reading that begins after now.
+    const std::uint64_t wanted = reads_ + 2;
+    while (reads_ < wanted && ports_.clock.mono() < until) {
+        alarm_.wake();
+        co_await ports_.clock.sleep_for(look_again);
     }
     const std::vector<DeliveryId> due(known_.begin(), known_.end());
     const auto pending = [&] {
         return std::any_of(due.begin(), due.end(),
                            [&](DeliveryId id) { return known_.contains(id); });
     };
-    constexpr std::chrono::milliseconds look_again{10};
     while (pending() && ports_.clock.mono() < until) {
         co_await ports_.clock.sleep_for(look_again);
     }

@@ -19,6 +19,7 @@
 #include <chrono>
 #include <deque>
 #include <map>
+#include <set>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -29,7 +30,8 @@ struct DispatcherOptions {
     double jitter = 0.2;
     std::size_t in_flight_per_endpoint_max = 8;
     std::size_t in_flight_max = 1'024;
-    std::size_t queued_max = 65'536;  // known here; beyond it the outbox is read later
+    std::size_t queued_max = 65'536;              // known here; beyond it the outbox is read later
+    std::size_t queued_per_endpoint_max = 4'096;  // known here; beyond it they wait in the outbox
     std::size_t page = 256;
     std::chrono::milliseconds poll_every{
         1'000};                                  // the safety net behind the hand-over from commits
@@ -65,7 +67,8 @@ public:
 private:
     struct Job {
         ports::PendingDelivery delivery;
-        std::string body;  // empty: to be read from the outbox
+        std::string body;     // empty: to be read from the outbox
+        bool in_line = true;  // first attempts keep the order of their call
     };
     struct Lane {  // one endpoint
         std::deque<Job> ready;
@@ -73,9 +76,11 @@ private:
         // running.
         std::unordered_map<CallId, std::deque<Job>> by_call;
         std::size_t running = 0;
+        std::size_t known = 0;  // queued or running
+        bool behind = false;    // some wait in the outbox only: fresh ones must not overtake them
     };
 
-    void enqueue(Job job);
+    bool enqueue(Job job, bool in_line);
     void pump(EndpointId id);
     void pump_all();
     boost::asio::awaitable<void> poll();
@@ -96,6 +101,9 @@ private:
     std::unordered_set<DeliveryId> known_;  // queued or running here: a page must not add it again
     // A page is a snapshot: what is finished while it is read must not come back through it.
     bool reading_ = false;
+    bool caught_up_ = false;  // what a former process owed is known here
+    std::uint64_t reads_ = 0;
+    std::multiset<UtcTime> retries_;  // when the outbox has something due again
     std::unordered_set<DeliveryId> done_while_reading_;
     std::size_t in_flight_ = 0;
     bool stopping_ = false;

@@ -69,10 +69,11 @@ Call born_of(const NewCall& birth, const CarrierEvent& first, UtcTime at) {
 void refuse(Step& step, Refusal refusal, bool adopted) {
     Call& call = step.call;
     call.refusal = refusal;
-    // An adopted leg may be answered already; a hangup ends it in either state, a reject only
-    // unanswered.
-    step.command(adopted ? CommandKind::hangup : CommandKind::reject, step.at,
-                 reject_cause_of(refusal));
+    // A leg known only from stray events may be somebody else's: it goes on record and is left
+    // alone.
+    if (!adopted) {
+        step.command(CommandKind::reject, step.at, reject_cause_of(refusal));
+    }
     step.finish(ClosedBy::webhook);
 }
 
@@ -134,7 +135,7 @@ bool is_wanted(const Call& call, CommandKind kind) {
         case CommandKind::reject:
             return !over;
         case CommandKind::hangup:
-            return !over && (!call.is_final() || call.refusal.has_value());
+            return !over && !call.is_final();
     }
     return false;
 }

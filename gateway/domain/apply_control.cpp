@@ -140,6 +140,9 @@ Verdict apply_status(Step& step, const CarrierStatus& status) {
                 return Verdict::redundant;
             }
             call.gone = CarrierGone{.end_time = status.end_time};
+            if (call.gone->end_time && *call.gone->end_time > step.at + std::chrono::hours{24}) {
+                call.gone->end_time.reset();  // a clock out of order must not be billed
+            }
             if (call.policy.settle.count() == 0) {
                 settle_now(step);
             } else {

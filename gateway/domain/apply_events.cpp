@@ -7,6 +7,25 @@
 namespace gw::detail {
 namespace {
 
+// A carrier's time a day and more ahead of us is a fault of somebody's clock; it must not be
+// billed.
+UtcTime plausible(const Step& step, UtcTime carrier_time) {
+    constexpr std::chrono::hours ahead_max{24};
+    return carrier_time > step.at + ahead_max ? step.at : carrier_time;
+}
+
+CarrierHangup hangup_of(const Step& step, const CarrierEvent& event) {
+    return {.at = plausible(step, event.end_time.value_or(event.occurred_at)),
+            .cause = event.hangup_cause,
+            .source = event.hangup_source};
+}
+
+// Telnyx openapi CallDtmfReceived.payload.digit, read 2026-11: one of 0-9 * # A-D.
+bool is_key(std::string_view digit) {
+    return digit.size() == 1 &&
+           std::string_view("0123456789*#ABCD").find(digit) != std::string_view::npos;
+}
+
 Verdict on_initiated(Step& step, const CarrierEvent& event) {
     Call& call = step.call;
     // The call was made from events that overtook this one: now its beginning is known, and if it
@@ -24,16 +43,18 @@ Verdict on_initiated(Step& step, const CarrierEvent& event) {
 
 Verdict on_answered(Step& step, const CarrierEvent& event) {
     Call& call = step.call;
+    const UtcTime occurred_at = plausible(step, event.occurred_at);
     if (call.status == CallStatus::in_progress) {
         // Either a repetition, or the true time of an answer that was inferred from the carrier's
         // status.
-        if (call.started_at == event.occurred_at) {
+        if (call.started_at == occurred_at) {
             return Verdict::redundant;
         }
-        call.started_at = std::min(*call.started_at, event.occurred_at);
+        const bool inferred = call.answer_accepted_at && call.started_at == call.answer_accepted_at;
+        call.started_at = inferred ? occurred_at : std::min(*call.started_at, occurred_at);
         return Verdict::noted;
     }
-    step.become_answered(event.occurred_at);
+    step.become_answered(occurred_at);
     if (call.hangup || call.gone) {
         settle_now(step);
     }
@@ -45,9 +66,7 @@ Verdict on_hangup(Step& step, const CarrierEvent& event) {
     if (call.hangup) {
         return Verdict::redundant;
     }
-    call.hangup = CarrierHangup{.at = event.end_time.value_or(event.occurred_at),
-                                .cause = event.hangup_cause,
-                                .source = event.hangup_source};
+    call.hangup = hangup_of(step, event);
     const bool certain = call.started_at.has_value() || proves_unanswered(event.hangup_cause) ||
                          call.policy.settle.count() == 0;
     if (certain) {
@@ -59,7 +78,7 @@ Verdict on_hangup(Step& step, const CarrierEvent& event) {
 }
 
 Verdict on_dtmf(Step& step, const CarrierEvent& event) {
-    if (event.digit.empty()) {
+    if (!is_key(event.digit)) {
         return Verdict::noted;
     }
     if (step.call.status == CallStatus::ringing) {
@@ -83,15 +102,13 @@ Verdict on_late(Step& step, const CarrierEvent& event) {
             call.carrier_cost = event.carrier_cost;
             break;
         case CarrierEventType::dtmf:
-            if (!event.digit.empty()) {
+            if (is_key(event.digit)) {
                 step.tell(PublicEventType::call_dtmf_received, event.digit);
             }
             break;
         case CarrierEventType::hangup:
             if (!call.hangup) {
-                call.hangup = CarrierHangup{.at = event.end_time.value_or(event.occurred_at),
-                                            .cause = event.hangup_cause,
-                                            .source = event.hangup_source};
+                call.hangup = hangup_of(step, event);
             }
             break;
         case CarrierEventType::initiated:
@@ -109,7 +126,7 @@ Verdict apply_event(Step& step, const CarrierEvent& event) {
     if (call.is_final()) {
         return on_late(step, event);
     }
-    call.last_alive_at = std::max(call.last_alive_at, event.occurred_at);
+    call.last_alive_at = std::max(call.last_alive_at, plausible(step, event.occurred_at));
     step.check_in(call.hangup_asked ? call.policy.reconcile_interval : call.policy.reconcile_idle);
     switch (event.type) {
         case CarrierEventType::initiated:

@@ -139,6 +139,7 @@ SimProcess::SimProcess(fakes::ManualClock& clock, fakes::MemoryStore& store, Car
          .ask_carrier = [this](CallId id, const CallControlId& leg) { checks.ask(id, leg); },
          .webhook = [this](CallId id,
                            const ports::OutboundEvent& e) { dispatcher.hand_over(id, e); },
+         .finished = [this](const CommandId& id) { commands.finished(id); },
          .changed = {}});
     tasks.spawn(start());
 }
