@@ -136,16 +136,17 @@ void ClientPool::forget_if_unused(Host& host) {
 }
 
 void ClientPool::arm_sweep() {
-    if (sweeping_) {
+    if (sweeping_ || stopped_) {
         return;
     }
     sweeping_ = true;
     sweep_timer_.expires_after(std::min(options_.idle_timeout, sweep_period));
-    sweep_timer_.async_wait([this](const boost::system::error_code& stopped) {
-        if (!stopped) {
-            sweep();
-        }
-    });
+    sweep_timer_.async_wait(
+        [this, sweeps = std::weak_ptr(sweeps_)](const boost::system::error_code& stopped) {
+            if (!stopped && !sweeps.expired()) {
+                sweep();
+            }
+        });
 }
 
 void ClientPool::sweep() {
@@ -167,6 +168,7 @@ void ClientPool::sweep() {
 
 void ClientPool::stop() {
     stopped_ = true;
+    sweeps_.reset();
     sweep_timer_.cancel();
     for (auto entry = hosts_.begin(); entry != hosts_.end();) {
         Host& host = *(entry++)->second;

@@ -99,6 +99,8 @@ private:
     const HttpClientOptions& options_;
     boost::asio::any_io_executor executor_;
     boost::asio::steady_timer sweep_timer_;
+    // Gone once stopped: a sweep that was already queued then knows that it must do nothing.
+    std::shared_ptr<const bool> sweeps_ = std::make_shared<const bool>(true);
     std::unordered_map<std::string, std::unique_ptr<Host>> hosts_;
     bool sweeping_ = false;
     bool stopped_ = false;

@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <charconv>
 #include <list>
+#include <memory>
 #include <poll.h>
 #include <stdexcept>
 #include <unordered_map>
@@ -130,6 +131,8 @@ private:
     std::uint16_t port_;
     asio::steady_timer room_;  // a condition: cancelled when a connection or a handshake ends
     asio::steady_timer sweep_timer_;
+    // Gone once stopped: a sweep that was already queued then knows that it must do nothing.
+    std::shared_ptr<const bool> sweeps_ = std::make_shared<const bool>(true);
     asio::steady_timer grace_timer_;
     Connections connections_;
     std::unordered_map<std::string, std::size_t> per_address_;
@@ -264,8 +267,8 @@ void Server::handshake_done() {
 
 void Server::arm_sweep() {
     sweep_timer_.expires_after(sweep_period(limits()));
-    sweep_timer_.async_wait([this](const error_code& stopped) {
-        if (stopped) {
+    sweep_timer_.async_wait([this, sweeps = std::weak_ptr(sweeps_)](const error_code& stopped) {
+        if (stopped || sweeps.expired()) {
             return;
         }
         const auto now = Deadline::Clock::now();
@@ -296,6 +299,7 @@ asio::awaitable<void> Server::stop(std::chrono::milliseconds grace) {
     }
     tasks_.cancel();
     co_await tasks_.wait();
+    sweeps_.reset();
     sweep_timer_.cancel();
     co_await asio::this_coro::throw_if_cancelled(throws);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Time, counts and connections: what one peer, or all of them, can make the server hold.
+#include "gateway/net/deadline.hpp"
 #include "tests/unit/gateway/net/net_fixture.hpp"
 #include "tests/unit/gateway/net/raw_peer.hpp"
 
@@ -254,6 +255,49 @@ TEST(HttpServerStop, CutsWhatIsLeftAfterTheGrace) {
     Loop::get(server.start_stop(30ms));
     EXPECT_TRUE(busy.closes());
     EXPECT_EQ(server.connections(), 0U);
+}
+
+// Keeps its loop busy for longer than the server's sweep period, each time right after a sweep: at
+// every look at the clock the next sweep is due, so one is always queued when stop() ends.
+class BusyTurns {
+public:
+    explicit BusyTurns(asio::io_context& io) : turn_(io) {}
+    void start() {
+        turn_.expires_after(0s);
+        turn_.async_wait([this](const boost::system::error_code&) {
+            const auto until = Deadline::Clock::now() + 6ms;
+            while (Deadline::Clock::now() < until) {
+            }
+            if (!over_) {
+                start();
+            }
+        });
+    }
+    void end() { over_ = true; }
+
+private:
+    asio::steady_timer turn_;
+    bool over_ = false;
+};
+
+asio::awaitable<void> stop_then_destroy(std::unique_ptr<HttpServer>* server, BusyTurns* turns) {
+    co_await (*server)->stop(0ms);
+    server->reset();
+    turns->end();
+}
+
+TEST(HttpServerStop, LeavesNoSweepBehindThatWasDueMeanwhile) {
+    asio::io_context io{1};
+    HttpServerOptions options;
+    options.listen = "127.0.0.1:0";
+    options.limits.idle_timeout = 4ms;  // the shortest sweep period
+    auto server = make_http_server(io.get_executor(), std::move(options), hello);
+    BusyTurns turns(io);
+    turns.start();
+    auto stopped = asio::co_spawn(io, stop_then_destroy(&server, &turns), asio::use_future);
+    io.run_for(patience);
+    EXPECT_TRUE(io.stopped());  // it ran out of work
+    EXPECT_EQ(stopped.wait_for(0s), std::future_status::ready);
 }
 
 TEST(HttpServerStart, SaysWhichAddressItCannotHave) {
