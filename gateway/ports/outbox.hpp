@@ -62,7 +62,7 @@ struct AttemptRecord {
 struct AttemptFilter {
     std::optional<std::string> event;
     std::optional<bool> success;
-    std::optional<AttemptId> after_id;
+    std::optional<AttemptId> after_id;  // only greater ids; no record need have this one
 };
 
 class Outbox {
@@ -74,10 +74,12 @@ public:
         UtcTime until, std::optional<std::pair<UtcTime, DeliveryId>> after, std::size_t limit) = 0;
     // The frozen body of the delivery's event.
     virtual boost::asio::awaitable<Result<std::string>> body_of(DeliveryId id) = 0;
+    // The same attempt told again changes nothing.
     virtual boost::asio::awaitable<Result<void>> begin_attempt(AttemptStart start) = 0;
     virtual boost::asio::awaitable<Result<void>> finish_attempt(AttemptEnd end) = 0;
     // For the start: every attempt without a result gets "outcome unknown: gateway restarted", and
-    // its delivery is due at `now`. Gives the number of such attempts.
+    // its delivery is due again at its created_at, so that it stays before later events of its
+    // call. Gives the number of such attempts.
     virtual boost::asio::awaitable<Result<std::size_t>> close_interrupted(UtcTime now) = 0;
     // Finished attempts of a call, by created_at, then attempt number, then id; at most `limit`.
     virtual boost::asio::awaitable<Result<std::vector<AttemptRecord>>> attempts_of(

@@ -25,10 +25,9 @@ OutboxReads::OutboxReads(Connection& db)
                        "SELECT a.id, a.delivery_id, e.event, e.event_id, a.url, a.number, "
                        "a.status_code, a.success, a.error, a.at FROM delivery_attempts a "
                        "JOIN webhook_events e ON e.id = a.webhook_event "
-                       "LEFT JOIN delivery_attempts c ON c.id = ?4 AND c.call_id = ?1 "
                        "WHERE a.call_id = ?1 AND a.ended_at IS NOT NULL "
                        "AND (?2 IS NULL OR e.event = ?2) AND (?3 IS NULL OR a.success = ?3) "
-                       "AND (?4 IS NULL OR (a.at, a.number, a.id) > (c.at, c.number, c.id)) "
+                       "AND (?4 IS NULL OR a.id > ?4) "
                        "ORDER BY a.at, a.number, a.id LIMIT ?5") {}
 
 Result<std::vector<ports::PendingDelivery>> OutboxReads::due(

@@ -8,7 +8,8 @@ OutboxWrites::OutboxWrites(Connection& db)
       select_delivery_(db, "SELECT call_id, webhook_event FROM deliveries WHERE id = ?"),
       insert_attempt_(db,
                       "INSERT INTO delivery_attempts (id, delivery_id, call_id, webhook_event, "
-                      "number, at, url) VALUES (?, ?, ?, ?, ?, ?, ?)"),
+                      "number, at, url) VALUES (?, ?, ?, ?, ?, ?, ?) "
+                      "ON CONFLICT (id) DO NOTHING"),
       count_attempt_(db, "UPDATE deliveries SET attempts = ?, open_attempt = ? WHERE id = ?"),
       select_attempt_(db, "SELECT delivery_id, ended_at FROM delivery_attempts WHERE id = ?"),
       finish_attempt_(db,
@@ -21,7 +22,7 @@ OutboxWrites::OutboxWrites(Connection& db)
                       "error = 'outcome unknown: gateway restarted' WHERE id IN "
                       "(SELECT open_attempt FROM deliveries WHERE open_attempt IS NOT NULL)"),
       reopen_deliveries_(db,
-                         "UPDATE deliveries SET next_at = ?, open_attempt = NULL "
+                         "UPDATE deliveries SET next_at = created_at, open_attempt = NULL "
                          "WHERE open_attempt IS NOT NULL") {}
 
 Result<void> OutboxWrites::begin_attempt(const ports::AttemptStart& start) {
@@ -35,6 +36,9 @@ Result<void> OutboxWrites::begin_attempt(const ports::AttemptStart& start) {
     const std::int64_t webhook_event = select_delivery_.get_int();
     insert_attempt_.put(start.id).put(start.delivery_id).put(call_id).put(webhook_event);
     insert_attempt_.put(start.number).put(start.at).put(start.url).run();
+    if (db_.changes() == 0) {
+        return {};  // told before; its result may be known by now
+    }
     count_attempt_.put(start.number).put(start.id).put(start.delivery_id).run();
     return {};
 }
@@ -75,7 +79,7 @@ Result<void> OutboxWrites::finish_attempt(const ports::AttemptEnd& end) {
 Result<std::size_t> OutboxWrites::close_interrupted(UtcTime now) {
     close_attempts_.put(now).run();
     const auto closed = static_cast<std::size_t>(db_.changes());
-    reopen_deliveries_.put(now).run();
+    reopen_deliveries_.run();
     return closed;
 }
 

@@ -153,16 +153,58 @@ TEST_P(OutboxContract, AResultIsWrittenOnceHoweverOftenItIsTold) {
     EXPECT_EQ(ended.error().code(), Errc::not_found);
 }
 
-TEST_P(OutboxContract, AttemptsThatARestartInterruptedAreClosedAndDueAtOnce) {
+TEST_P(OutboxContract, AnAttemptIsBegunOnceHoweverOftenItIsTold) {
+    const auto owed = owe(10, {7});
+    const ports::AttemptStart start{outbox().next_attempt_id(), owed[0], 1, at(11),
+                                    "https://example.com/hook"};
+    ASSERT_TRUE(run_awaitable(outbox().begin_attempt(start)));
+    EXPECT_TRUE(run_awaitable(outbox().begin_attempt(start)));
+    EXPECT_EQ(due(10)[0].attempts, 1U);
+    end(start.id, owed[0], 12, 60);
+    EXPECT_TRUE(run_awaitable(outbox().begin_attempt(start)));  // late: the result stands
+    EXPECT_EQ(run_awaitable(outbox().close_interrupted(at(500))).value(), 0U);
+    const auto records = log(CallId(1));
+    ASSERT_EQ(records.size(), 1U);
+    EXPECT_EQ(records[0].error, "HTTP 503");
+    EXPECT_THAT(due(59), IsEmpty());
+}
+
+// The second of a call's events came while the first was being sent.
+TEST_P(OutboxContract, AnInterruptedDeliveryComesBeforeLaterEventsOfItsCall) {
+    const auto earlier = owe(10, {7});
+    const auto later = owe(20, {7});
+    begin(earlier[0], 1, 11);
+    subject_->reopen();
+    EXPECT_EQ(run_awaitable(outbox().close_interrupted(at(500))).value(), 1U);
+    EXPECT_THAT(ids(due(500)), ElementsAre(earlier[0].value(), later[0].value()));
+}
+
+// A foreign id is a bound like any other.
+TEST_P(OutboxContract, TheLogContinuesAfterAnIdOfAnotherCall) {
+    const auto mine = owe(10, {7});
+    const auto others = owe(10, {7});
+    const auto first = begin(mine[0], 1, 11);
+    const auto foreign = begin(others[0], 1, 12);
+    const auto last = begin(mine[0], 2, 13);
+    end(first, mine[0], 14, 60);
+    end(last, mine[0], 15, 61);
+    ports::AttemptFilter filter;
+    filter.after_id = foreign;
+    const auto records = log(CallId(1), filter);
+    ASSERT_EQ(records.size(), 1U);
+    EXPECT_EQ(records[0].id, last);
+}
+
+TEST_P(OutboxContract, AttemptsThatARestartInterruptedAreClosedAndDueAtTheirOldPlace) {
     const auto owed = owe(10, {7, 8, 9});
     end(begin(owed[0], 1, 11), owed[0], 12, 600);
     const auto open = begin(owed[1], 1, 11);
     subject_->reopen();
     EXPECT_EQ(run_awaitable(outbox().close_interrupted(at(500))).value(), 1U);
     EXPECT_EQ(run_awaitable(outbox().close_interrupted(at(501))).value(), 0U);
-    EXPECT_THAT(ids(due(500)), ElementsAre(owed[2].value(), owed[1].value()));
-    EXPECT_EQ(due(500)[1].next_at, at(500));
-    EXPECT_EQ(due(500)[1].attempts, 1U);
+    EXPECT_THAT(ids(due(500)), ElementsAre(owed[1].value(), owed[2].value()));
+    EXPECT_EQ(due(500)[0].next_at, at(10));
+    EXPECT_EQ(due(500)[0].attempts, 1U);
     const auto records = log(CallId(1));
     ASSERT_EQ(records.size(), 2U);
     EXPECT_EQ(records[1].id, open);
@@ -195,8 +237,12 @@ TEST_P(OutboxContract, TheLogIsInOrderFilteredAndBounded) {
     filter.success = true;
     EXPECT_THAT(numbers(log(CallId(1), filter)), ElementsAre(second.value()));
     filter = {};
-    filter.after_id = first;
-    EXPECT_THAT(numbers(log(CallId(1), filter)), ElementsAre(second.value(), third.value()));
+    filter.after_id = second;
+    EXPECT_THAT(numbers(log(CallId(1), filter)), ElementsAre(first.value(), third.value()));
+    filter.after_id = third;
+    EXPECT_THAT(numbers(log(CallId(1), filter)), ElementsAre(first.value()));
+    filter.after_id = AttemptId(0);
+    EXPECT_EQ(log(CallId(1), filter).size(), 3U);
     filter.after_id = AttemptId(9999);
     EXPECT_THAT(log(CallId(1), filter), IsEmpty());
     filter = {};

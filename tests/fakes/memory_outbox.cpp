@@ -46,6 +46,9 @@ Result<void> MemoryStore::apply_begin(const ports::AttemptStart& start) {
     if (found == deliveries_.end()) {
         return Error(Errc::not_found, "this delivery is not owed");
     }
+    if (attempts_.contains(start.id)) {
+        return {};
+    }
     Delivery& delivery = found->second;
     Attempt attempt;
     attempt.call_id = delivery.pending.call_id;
@@ -92,11 +95,11 @@ Result<void> MemoryStore::apply_finish(const ports::AttemptEnd& end) {
     return {};
 }
 
-awaitable<Result<std::size_t>> MemoryStore::close_interrupted(UtcTime now) {
-    return write<std::size_t>([this, now]() -> Result<std::size_t> { return apply_close(now); });
+awaitable<Result<std::size_t>> MemoryStore::close_interrupted(UtcTime) {
+    return write<std::size_t>([this]() -> Result<std::size_t> { return apply_close(); });
 }
 
-std::size_t MemoryStore::apply_close(UtcTime now) {
+std::size_t MemoryStore::apply_close() {
     std::size_t closed = 0;
     for (auto& [id, delivery] : deliveries_) {
         if (delivery.open_attempt) {
@@ -105,7 +108,7 @@ std::size_t MemoryStore::apply_close(UtcTime now) {
             attempt.record.success = false;
             attempt.record.error = "outcome unknown: gateway restarted";
             delivery.open_attempt.reset();
-            delivery.pending.next_at = now;
+            delivery.pending.next_at = delivery.pending.created_at;
             ++closed;
         }
     }
@@ -126,21 +129,13 @@ std::vector<ports::AttemptRecord> MemoryStore::records_of(CallId id,
     const auto key = [](const ports::AttemptRecord& record) {
         return std::tuple(record.created_at, record.number, record.id);
     };
-    const Attempt* after = nullptr;
-    if (filter.after_id) {
-        const auto found = attempts_.find(*filter.after_id);
-        if (found == attempts_.end() || found->second.call_id != id) {
-            return {};
-        }
-        after = &found->second;
-    }
     std::vector<ports::AttemptRecord> records;
     for (const auto& [attempt_id, attempt] : attempts_) {
         const auto& record = attempt.record;
         if (attempt.call_id == id && attempt.ended &&
             (!filter.event || record.event == *filter.event) &&
             (!filter.success || record.success == *filter.success) &&
-            (after == nullptr || key(record) > key(after->record))) {
+            (!filter.after_id || record.id > *filter.after_id)) {
             records.push_back(record);
         }
     }

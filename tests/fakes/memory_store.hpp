@@ -96,7 +96,7 @@ private:
     void tell(const ports::CallCommit& commit, const ports::OutboundEvent& event);
     Result<void> apply_begin(const ports::AttemptStart& start);
     Result<void> apply_finish(const ports::AttemptEnd& end);
-    std::size_t apply_close(UtcTime now);
+    std::size_t apply_close();
     [[nodiscard]] ports::LoadedCall loaded(const Call& call) const;
     [[nodiscard]] ports::CallPage page_of(const ports::ProjectScope& scope,
                                           const ports::CallFilter& filter,
