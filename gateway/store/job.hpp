@@ -13,6 +13,7 @@
 #include <boost/asio/prefer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <chrono>
 #include <condition_variable>
 #include <future>
 #include <memory>
@@ -51,6 +52,13 @@ void resume_all(std::vector<std::unique_ptr<Job>> done);
 template <class Side>
 using Jobs = std::vector<std::unique_ptr<JobFor<Side>>>;
 
+// How long a taker waits for company after the first job.
+struct Gathering {
+    std::size_t jobs_enough = 1;
+    std::chrono::microseconds time_max{0};
+    MonoTime only_before;  // a first job that comes later does not wait
+};
+
 // Bounded; when full, `push` refuses.
 template <class Side>
 class JobQueue {
@@ -58,21 +66,30 @@ public:
     explicit JobQueue(std::size_t size_max) : size_max_(size_max) {}
 
     bool push(std::unique_ptr<JobFor<Side>>& job) {
-        const std::lock_guard lock(mutex_);
+        std::unique_lock lock(mutex_);
         if (closed_ || waiting_.size() >= size_max_) {
             return false;
         }
         waiting_.push_back(std::move(job));
-        if (waiting_.size() == 1) {
+        const bool wake = waiting_.size() == wake_at_;
+        lock.unlock();  // or the woken thread would only wait for the lock
+        if (wake) {
             ready_.notify_one();
         }
         return true;
     }
 
     // All that waits; blocks while there is nothing. Empty: closed, and nothing will come.
-    Jobs<Side> take() {
+    Jobs<Side> take(const Gathering& gathering = {}) {
         std::unique_lock lock(mutex_);
         ready_.wait(lock, [this] { return closed_ || !waiting_.empty(); });
+        const auto now = std::chrono::steady_clock::now();
+        if (now < gathering.only_before) {
+            wake_at_ = gathering.jobs_enough;
+            ready_.wait_until(lock, now + gathering.time_max,
+                              [this] { return closed_ || waiting_.size() >= wake_at_; });
+            wake_at_ = 1;
+        }
         Jobs<Side> taken;
         taken.reserve(size_max_ < 64 ? size_max_ : 64);
         taken.swap(waiting_);
@@ -101,6 +118,7 @@ private:
     std::mutex mutex_;
     std::condition_variable ready_;
     Jobs<Side> waiting_;
+    std::size_t wake_at_ = 1;  // so many wake the taker
     bool closed_ = false;
 };
 

@@ -13,6 +13,12 @@ namespace {
 // After the disk has refused: what arrives meanwhile waits, so that a full disk costs no processor.
 constexpr std::chrono::milliseconds pause_after_failure{20};
 
+// Under load one batch follows another, and a short wait lets more share the next fsync. A writer
+// that has rested begins at once.
+constexpr std::size_t gathered_max = 32;
+constexpr std::chrono::microseconds gathering_max{500};
+constexpr std::chrono::milliseconds rested_after{2};
+
 int remember_wal_frames(void* frames, sqlite3*, const char*, int count) {
     *static_cast<int*>(frames) = count;
     return SQLITE_OK;
@@ -39,12 +45,14 @@ Writer::~Writer() {
 }
 
 void Writer::loop() {
+    Gathering gathering{gathered_max, gathering_max, {}};
     while (true) {
-        Jobs<WriteSide> taken = queue_.take();
+        Jobs<WriteSide> taken = queue_.take(gathering);
         if (taken.empty()) {
             return;
         }
         run(std::move(taken));
+        gathering.only_before = std::chrono::steady_clock::now() + rested_after;
         checkpoint_if_due();
     }
 }
