@@ -13,6 +13,7 @@
 #include "gateway/obs/prometheus_metrics.hpp"
 #include "gateway/obs/system_clock.hpp"
 #include "gateway/obs/system_random.hpp"
+#include "gateway/options.hpp"
 #include "gateway/store/sqlite_store.hpp"
 #include "gateway/version.hpp"
 #include "gateway/webhooks/event_json.hpp"
@@ -39,20 +40,6 @@ constexpr seconds close_grace{2};
 // How long a commit that failed counts against the store.
 constexpr seconds store_failure_memory{3};
 
-ports::LogLevel level_of(config::LogThreshold threshold) {
-    switch (threshold) {
-        case config::LogThreshold::debug:
-            return ports::LogLevel::debug;
-        case config::LogThreshold::info:
-            return ports::LogLevel::info;
-        case config::LogThreshold::warn:
-            return ports::LogLevel::warn;
-        case config::LogThreshold::error:
-            return ports::LogLevel::error;
-    }
-    return ports::LogLevel::info;
-}
-
 std::unique_ptr<store::SqliteStore> open_store(const config::Settings& settings) {
     constexpr std::string_view sqlite_scheme = "sqlite:";
     const std::string_view url = settings.store.url.reveal();
@@ -62,75 +49,9 @@ std::unique_ptr<store::SqliteStore> open_store(const config::Settings& settings)
     return store::open_sqlite_store(std::string(url.substr(sqlite_scheme.size())));
 }
 
-telnyx::SignatureVerifier verifier_of(const config::TelnyxSettings& settings) {
-    std::vector<telnyx::PublicKey> keys;
-    for (const std::string& text : settings.public_keys) {
-        keys.push_back(telnyx::PublicKey::parse(text).value());
-    }
-    return {std::move(keys), settings.webhook_tolerance};
-}
-
-net::HttpClientOptions telnyx_http() {
-    net::HttpClientOptions options;
-    options.allow_private_networks = true;  // the operator's own setting, often a test server
-    options.connections_per_host_max = 64;
-    options.user_agent = std::string("telnyx-gateway/") + version;
-    return options;
-}
-
-net::HttpClientOptions customer_http(const config::WebhooksSettings& settings) {
-    net::HttpClientOptions options;
-    options.allow_private_networks = settings.allow_private_networks;
-    options.allow_plain_http = settings.allow_private_networks;
-    options.connections_per_host_max = 64;
-    options.user_agent = std::string("telnyx-gateway/") + version;
-    return options;
-}
-
-app::RegistryOptions registry_options(const config::Settings& settings) {
-    app::RegistryOptions options;
-    options.connection_id = settings.telnyx.connection_id;
-    options.defaults = {.ring_timeout = settings.calls.ring_timeout,
-                        .deadline_slack = settings.calls.max_duration_margin,
-                        .settle = settings.telnyx.settle,
-                        .reconcile_idle = settings.reconcile.idle,
-                        .reconcile_interval = settings.reconcile.interval};
-    options.park_for = settings.telnyx.park;
-    return options;
-}
-
-app::DispatcherOptions dispatcher_options(const config::WebhooksSettings& settings) {
-    app::DispatcherOptions options;
-    options.retry_schedule = settings.retry_schedule;
-    options.jitter = settings.jitter;
-    options.in_flight_per_endpoint_max = settings.in_flight_per_endpoint_max;
-    options.in_flight_max = settings.in_flight_max;
-    return options;
-}
-
-telnyx::CommandClientOptions command_options(const config::TelnyxSettings& settings) {
-    telnyx::CommandClientOptions options;
-    options.api_base = settings.api_base;
-    options.api_key = std::string(settings.api_key.reveal());
-    options.attempt_timeout = settings.command_timeout;
-    options.budget = settings.command_budget;
-    return options;
-}
-
 // "127.0.0.1:0" and the port it got: "127.0.0.1:41234".
 std::string bound_address(const std::string& listen, std::uint16_t port) {
     return listen.substr(0, listen.rfind(':') + 1) + std::to_string(port);
-}
-
-net::HttpLimits limits_of(const config::HttpLimitSettings& settings) {
-    net::HttpLimits limits;
-    limits.connections_max = settings.connections_max;
-    limits.connections_per_address_max = settings.connections_per_address_max;
-    limits.requests_per_connection_max = settings.requests_per_connection_max;
-    limits.header_timeout = settings.header_timeout;
-    limits.body_timeout = settings.body_timeout;
-    limits.idle_timeout = settings.idle_timeout;
-    return limits;
 }
 
 }  // namespace
@@ -223,6 +144,7 @@ Gateway::Parts::Parts(asio::io_context& io, const config::Settings& configured)
          .webhook = [this](CallId id,
                            const ports::OutboundEvent& e) { dispatcher.hand_over(id, e); },
          .finished = [this](const CommandId& id) { command_runner.finished(id); },
+         .doubt = [this] { dispatcher.doubt(); },
          .changed = [this] { changed.wake(); }});
 }
 

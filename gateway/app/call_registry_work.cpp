@@ -220,6 +220,9 @@ void CallRegistry::note_store_failure(const Error& error) {
     }
     meters_->store_failures.increment();
     last_store_failure_ = ports_.clock.mono();
+    if (sinks_.doubt) {
+        sinks_.doubt();
+    }
 }
 
 // NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters): awaited in place.

@@ -63,12 +63,15 @@ asio::awaitable<Result<void>> WebhookDispatcher::start() {
 
 void WebhookDispatcher::hand_over(CallId call, const ports::OutboundEvent& event) {
     if (!caught_up_) {
+        skipped_ = true;
         alarm_.wake();  // earlier events of the call may still wait in the outbox: it is read in
                         // order
         return;
     }
     for (const auto& [delivery, endpoint] : event.deliveries) {
-        if (lanes_[endpoint].behind) {
+        Lane& lane = lanes_[endpoint];
+        if (lane.behind) {
+            lane.skipped = true;
             continue;
         }
         const UtcTime now = ports_.clock.utc();
@@ -89,6 +92,7 @@ bool WebhookDispatcher::enqueue(Job job, bool in_line) {
     Lane& lane = lanes_[job.delivery.endpoint_id];
     if (lane.known >= options_.queued_per_endpoint_max) {
         lane.behind = true;
+        lane.skipped = true;
         return false;
     }
     if (!known_.insert(job.delivery.id).second) {
@@ -160,8 +164,10 @@ asio::awaitable<void> WebhookDispatcher::poll() {
 asio::awaitable<void> WebhookDispatcher::read_due() {
     const UtcTime now = ports_.clock.utc();
     retries_.erase(retries_.begin(), retries_.upper_bound(now));
+    // What is committed from here on may be missing from the pages.
+    skipped_ = false;
     for (auto& [id, lane] : lanes_) {
-        lane.behind = false;  // until this reading leaves something out again
+        lane.skipped = false;
     }
     std::optional<std::pair<UtcTime, DeliveryId>> after;
     for (std::size_t seen = 0; seen < options_.queued_max;) {
@@ -186,7 +192,10 @@ asio::awaitable<void> WebhookDispatcher::read_due() {
             break;
         }
     }
-    caught_up_ = true;
+    caught_up_ = !skipped_;
+    for (auto& [id, lane] : lanes_) {
+        lane.behind = lane.skipped;
+    }
 }
 
 asio::awaitable<void> WebhookDispatcher::deliver(EndpointId id, Job job) {

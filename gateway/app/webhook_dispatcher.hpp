@@ -58,6 +58,12 @@ public:
     boost::asio::awaitable<Result<void>> start();
     // Deliveries that have just been committed.
     void hand_over(CallId call, const ports::OutboundEvent& event);
+    // A commit failed and may have been made all the same: what it owes is in the outbox only, and
+    // nothing fresh may overtake it until the outbox has been read again.
+    void doubt() {
+        caught_up_ = false;
+        skipped_ = true;
+    }
     [[nodiscard]] std::size_t queued() const { return known_.size(); }
     [[nodiscard]] std::size_t in_flight() const { return in_flight_; }
     // Returns when every delivery that is due now has had an attempt, or at `until`.
@@ -78,6 +84,7 @@ private:
         std::size_t running = 0;
         std::size_t known = 0;  // queued or running
         bool behind = false;    // some wait in the outbox only: fresh ones must not overtake them
+        bool skipped = false;   // and one was left there since the reading under way began
     };
 
     bool enqueue(Job job, bool in_line);
@@ -102,6 +109,7 @@ private:
     // A page is a snapshot: what is finished while it is read must not come back through it.
     bool reading_ = false;
     bool caught_up_ = false;  // what a former process owed is known here
+    bool skipped_ = false;    // a fresh delivery was left in the outbox since the reading began
     std::uint64_t reads_ = 0;
     std::multiset<UtcTime> retries_;  // when the outbox has something due again
     std::unordered_set<DeliveryId> done_while_reading_;

@@ -130,10 +130,12 @@ void Simulation::check_webhooks(std::vector<std::string>& faults) {
         if (told.by_sequence.rbegin()->first != told.by_sequence.size()) {
             faults.push_back(call + " has a gap in its sequence");
         }
-        // A crash may cut an event's first attempt off on its way: the customer then sees the next
-        // one first.
-        if (crashes_ == 0 && !std::is_sorted(told.first_order.begin(), told.first_order.end())) {
-            faults.push_back(call + " was told out of order");
+        if (!std::is_sorted(told.first_order.begin(), told.first_order.end())) {
+            std::string order;
+            for (const unsigned sequence : told.first_order) {
+                order += ' ' + std::to_string(sequence);
+            }
+            faults.push_back(call + " was told out of order:" + order);
         }
     }
 }

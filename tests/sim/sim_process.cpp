@@ -140,6 +140,7 @@ SimProcess::SimProcess(fakes::ManualClock& clock, fakes::MemoryStore& store, Car
          .webhook = [this](CallId id,
                            const ports::OutboundEvent& e) { dispatcher.hand_over(id, e); },
          .finished = [this](const CommandId& id) { commands.finished(id); },
+         .doubt = [this] { dispatcher.doubt(); },
          .changed = {}});
     tasks.spawn(start());
 }

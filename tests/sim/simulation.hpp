@@ -54,7 +54,6 @@ private:
     std::map<EventId, Mail> in_flight_;
     std::map<CallId, UtcTime> ends_accepted_;
     unsigned rung_ = 0;
-    unsigned crashes_ = 0;
 };
 
 }  // namespace gw::sim

@@ -1,0 +1,91 @@
+#include "gateway/options.hpp"
+
+#include "gateway/version.hpp"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace gw {
+
+ports::LogLevel level_of(config::LogThreshold threshold) {
+    switch (threshold) {
+        case config::LogThreshold::debug:
+            return ports::LogLevel::debug;
+        case config::LogThreshold::info:
+            return ports::LogLevel::info;
+        case config::LogThreshold::warn:
+            return ports::LogLevel::warn;
+        case config::LogThreshold::error:
+            return ports::LogLevel::error;
+    }
+    return ports::LogLevel::info;
+}
+
+telnyx::SignatureVerifier verifier_of(const config::TelnyxSettings& settings) {
+    std::vector<telnyx::PublicKey> keys;
+    for (const std::string& text : settings.public_keys) {
+        keys.push_back(telnyx::PublicKey::parse(text).value());
+    }
+    return {std::move(keys), settings.webhook_tolerance};
+}
+
+net::HttpClientOptions telnyx_http() {
+    net::HttpClientOptions options;
+    options.allow_private_networks = true;  // the operator's own setting, often a test server
+    options.connections_per_host_max = 64;
+    options.user_agent = std::string("telnyx-gateway/") + version;
+    return options;
+}
+
+net::HttpClientOptions customer_http(const config::WebhooksSettings& settings) {
+    net::HttpClientOptions options;
+    options.allow_private_networks = settings.allow_private_networks;
+    options.allow_plain_http = settings.allow_private_networks;
+    options.connections_per_host_max = 64;
+    options.user_agent = std::string("telnyx-gateway/") + version;
+    return options;
+}
+
+app::RegistryOptions registry_options(const config::Settings& settings) {
+    app::RegistryOptions options;
+    options.connection_id = settings.telnyx.connection_id;
+    options.defaults = {.ring_timeout = settings.calls.ring_timeout,
+                        .deadline_slack = settings.calls.max_duration_margin,
+                        .settle = settings.telnyx.settle,
+                        .reconcile_idle = settings.reconcile.idle,
+                        .reconcile_interval = settings.reconcile.interval};
+    options.park_for = settings.telnyx.park;
+    return options;
+}
+
+app::DispatcherOptions dispatcher_options(const config::WebhooksSettings& settings) {
+    app::DispatcherOptions options;
+    options.retry_schedule = settings.retry_schedule;
+    options.jitter = settings.jitter;
+    options.in_flight_per_endpoint_max = settings.in_flight_per_endpoint_max;
+    options.in_flight_max = settings.in_flight_max;
+    return options;
+}
+
+telnyx::CommandClientOptions command_options(const config::TelnyxSettings& settings) {
+    telnyx::CommandClientOptions options;
+    options.api_base = settings.api_base;
+    options.api_key = std::string(settings.api_key.reveal());
+    options.attempt_timeout = settings.command_timeout;
+    options.budget = settings.command_budget;
+    return options;
+}
+
+net::HttpLimits limits_of(const config::HttpLimitSettings& settings) {
+    net::HttpLimits limits;
+    limits.connections_max = settings.connections_max;
+    limits.connections_per_address_max = settings.connections_per_address_max;
+    limits.requests_per_connection_max = settings.requests_per_connection_max;
+    limits.header_timeout = settings.header_timeout;
+    limits.body_timeout = settings.body_timeout;
+    limits.idle_timeout = settings.idle_timeout;
+    return limits;
+}
+
+}  // namespace gw
