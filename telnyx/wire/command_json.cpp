@@ -163,13 +163,7 @@ CarrierStatus parse_status(std::string_view body) {
         return status;
     }
     status.end_time = parse_rfc3339(text_member(*data, "end_time"));
-    if (alive->get<bool>()) {
-        status.view = CarrierView::alive;
-    } else if (status.end_time) {
-        status.view = CarrierView::gone;
-    } else {
-        status.detail = "not alive, but without an end";
-    }
+    status.view = alive->get<bool>() ? CarrierView::alive : CarrierView::gone;
     return status;
 }
 

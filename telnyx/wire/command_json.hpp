@@ -36,8 +36,8 @@ std::vector<ApiError> parse_errors(std::string_view body);
 // "90018 Call has already ended: This call is ...", at most 300 bytes; empty for no errors.
 std::string describe(const std::vector<ApiError>& errors);
 
-// The answer to GET /calls/{id}: alive or gone only when it says so clearly. An is_alive of false
-// without an end_time is said of legs that are being set up, so it is `unknown`.
+// The answer to GET /calls/{id}: alive or gone only when is_alive says so, a boolean. What is
+// gone may lack a readable end_time.
 CarrierStatus parse_status(std::string_view body);
 
 }  // namespace gw::telnyx

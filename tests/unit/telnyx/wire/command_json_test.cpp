@@ -102,13 +102,22 @@ TEST(CommandJson, a_call_is_alive_or_gone_only_when_it_says_so) {
     EXPECT_EQ(ended.view, CarrierView::gone);
     ASSERT_TRUE(ended.end_time);
     EXPECT_EQ(to_rfc3339_micros(*ended.end_time), "2025-11-23T03:30:30.816307Z");
-    for (const char* body :
-         {"", "x", "{}", "[]", R"({"data":[]})", R"({"data":{}})",
-          R"({"data":{"is_alive":"true"}})", R"({"data":{"is_alive":null}})",
-          R"({"data":{"is_alive":false}})", R"({"data":{"is_alive":false,"end_time":"soon"}})"}) {
+    for (const char* body : {"", "x", "{}", "[]", R"({"data":[]})", R"({"data":{}})",
+                             R"({"data":{"is_alive":"true"}})", R"({"data":{"is_alive":null}})",
+                             R"({"data":{"is_alive":0,"end_time":"2025-11-23T03:30:30Z"}})"}) {
         const CarrierStatus status = parse_status(body);
         EXPECT_EQ(status.view, CarrierView::unknown) << body;
         EXPECT_NE(status.detail, "") << body;
+    }
+}
+
+TEST(CommandJson, a_call_that_is_not_alive_is_gone_even_when_nobody_says_since_when) {
+    for (const char* body :
+         {R"({"data":{"is_alive":false}})", R"({"data":{"is_alive":false,"end_time":null}})",
+          R"({"data":{"is_alive":false,"end_time":"soon"}})"}) {
+        const CarrierStatus status = parse_status(body);
+        EXPECT_EQ(status.view, CarrierView::gone) << body;
+        EXPECT_FALSE(status.end_time) << body;
     }
 }
 
