@@ -222,7 +222,7 @@ TEST_F(CommandClientTest, the_state_of_a_call_is_asked_for_once) {
     answer = status();
     EXPECT_EQ(answer.view, CarrierView::unknown);
     EXPECT_EQ(answer.detail, "connect_failed: refused");
-    EXPECT_EQ(http.requests.size(), before + 5);
+    EXPECT_EQ(http.requests.size(), before + 6);
 }
 
 }  // namespace
