@@ -10,9 +10,12 @@
 
 #include <array>
 #include <chrono>
+#include <cstring>
 #include <exception>
+#include <mutex>
 #include <optional>
 #include <set>
+#include <thread>
 #include <vector>
 
 namespace gw::obs {
@@ -80,6 +83,34 @@ TEST(SystemRandom, FillsEveryByteAndDoesNotRepeat) {
     }
     EXPECT_EQ(numbers.size(), 1'000U);
     random->fill({});
+}
+
+// Whatever the sizes, no eight bytes come twice: neither at the seams of a buffer nor on two
+// threads at once.
+TEST(SystemRandom, GivesNobodyTheBytesOfAnother) {
+    const auto random = make_system_random();
+    std::mutex mutex;
+    std::set<std::uint64_t> windows;
+    std::size_t count = 0;
+    const auto draw = [&] {
+        for (const std::size_t size : {8U, 24U, 4'088U, 4'096U, 8U, 4'104U, 16U, 8'192U, 32U}) {
+            std::vector<std::uint8_t> bytes(size);
+            for (int round = 0; round < 20; ++round) {
+                random->fill(bytes);
+                const std::lock_guard lock(mutex);
+                for (std::size_t at = 0; at + 8 <= size; at += 8, ++count) {
+                    std::uint64_t window = 0;
+                    std::memcpy(&window, bytes.data() + at, sizeof window);
+                    windows.insert(window);
+                }
+            }
+        }
+    };
+    std::thread other(draw);
+    draw();
+    other.join();
+    EXPECT_EQ(windows.size(), count);
+    EXPECT_FALSE(windows.contains(0));  // what was wiped is not handed out
 }
 
 }  // namespace
