@@ -20,6 +20,7 @@ public:
     Unique(Faults& faults, std::string_view what) : faults_(faults), what_(what) {}
     void add(const T& value, const std::string& path) {
         if (faults_.touches(path)) {
+            are_all_known_ = false;
             return;
         }
         const auto [first, is_new] = seen_.emplace(value, path);
@@ -27,13 +28,16 @@ public:
             faults_.add(path, what_ + " already used at " + first->second);
         }
     }
-    // Unknown while the array itself could not be read.
     [[nodiscard]] bool has(const T& value) const { return seen_.contains(value); }
+    // Not when the array, or a value given to add(), could not be read.
+    [[nodiscard]] bool are_all_known() const { return are_all_known_; }
+    void add_unreadable() { are_all_known_ = false; }
 
 private:
     Faults& faults_;
     std::string what_;
     std::map<T, std::string> seen_;
+    bool are_all_known_ = true;
 };
 
 class CrossCheck {
@@ -76,6 +80,9 @@ private:
         Unique<std::string> project_names(faults_, "public id");
         Unique<std::string> agent_names(faults_, "public id");
         Unique<std::string> numbers(faults_, "phone number");
+        must_be_read("orgs", orgs_);
+        must_be_read("projects", projects_);
+        must_be_read("agents", agents_);
         for (std::size_t i = 0; i < s_.orgs.size(); ++i) {
             orgs_.add(s_.orgs[i].id, at("orgs", i) + ".id");
         }
@@ -101,10 +108,17 @@ private:
         }
     }
 
+    void must_be_read(std::string_view array, Ids& ids) const {
+        const Node* node = root_.find(array);
+        if (node != nullptr && node->type != Node::Type::array) {
+            ids.add_unreadable();
+        }
+    }
+
     void must_exist(const Ids& ids, std::string_view array, std::int64_t id,
                     const std::string& path) {
-        // After a fault in the array it is unclear which ids there are; the next run will tell.
-        if (!ids.has(id) && !faults_.touches(path) && !faults_.touches("$." + std::string(array))) {
+        // While an id cannot be read it is unclear which ones there are; the next run will tell.
+        if (!ids.has(id) && ids.are_all_known() && !faults_.touches(path)) {
             faults_.add(path, "there is no id " + std::to_string(id) + " in " + std::string(array));
         }
     }

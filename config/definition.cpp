@@ -149,7 +149,7 @@ std::vector<Row> store_rows() {
          identifier,
          into<&S::recordings, s3, &S3Settings::bucket>,
          "Bucket.",
-         {3, 63},
+         {1, 63},
          {},
          required},
         {"recordings.s3.access_key_id",

@@ -168,6 +168,35 @@ INSTANTIATE_TEST_SUITE_P(
 
 // clang-format on
 
+// A fault in one row hides no fault in another.
+TEST(CrossCheck, AFaultyRowDoesNotHideReferencesOfOthers) {
+    auto text = with(valid, R"("tier": "growth")", R"("tier": "gold")");
+    text = with(text, R"("org_id": 42, "name": "Main")", R"("org_id": 999, "name": "Main")");
+    text = with(text, R"("level": "org", "org_id": 42)", R"("level": "org", "org_id": 998)");
+    text = with(text, R"("project_id": 1}])", R"("project_id": 997}])");
+    EXPECT_THAT(load(text).faults,
+                testing::UnorderedElementsAre(
+                    testing::StartsWith("gw.json: $.orgs[0].tier: must be "),
+                    "gw.json: $.projects[0].org_id: there is no id 999 in orgs",
+                    "gw.json: $.webhook_endpoints[0].org_id: there is no id 998 in orgs",
+                    "gw.json: $.api_keys[0].project_id: there is no id 997 in projects"));
+}
+
+// The reference may mean the row whose id cannot be read.
+TEST(CrossCheck, AnUnreadableIdOrArrayLeavesReferencesOpen) {
+    const auto row = with(valid, R"({"id": 42, "name")", R"({"id": "42", "name")");
+    EXPECT_THAT(load(row).faults,
+                testing::ElementsAre(testing::StartsWith("gw.json: $.orgs[0].id: must be ")));
+    const auto item = with(valid, R"({"id": 42, "name": "Acme", "tier": "growth"})", "42");
+    EXPECT_THAT(load(item).faults,
+                testing::ElementsAre("gw.json: $.orgs[0]: must be an object, is a number"));
+    const auto array =
+        with(valid, R"([{"id": 42, "name": "Acme", "tier": "growth"}])", R"({"id": 42})");
+    EXPECT_THAT(load(array).faults,
+                testing::ElementsAre("gw.json: $.orgs: must be an array of objects, is an "
+                                     "object"));
+}
+
 TEST(CrossCheck, PrivateNetworksMayBeInsecure) {
     auto text = webhooks(R"("allow_private_networks": true)");
     text = with(text, "https://a.example.com/hook", "http://127.0.0.1:3000/hook");

@@ -164,6 +164,55 @@ TEST(Load, TakesOneKeyOrTwo) {
     EXPECT_EQ(result.settings->telnyx.public_keys.size(), 2U);
 }
 
+// Every key that clients and tests rely on, in its usual form, with comments.
+TEST(Load, TakesEveryPublishedKeyInOneDocument) {
+    const std::string text = R"({
+      // where it listens
+      "http": {"listen": "127.0.0.1:18080", "public_url": "https://calls.example.com"},
+      "admin": {"listen": "127.0.0.1:19090"},
+      "store": {"url": "sqlite:data/calls.db"},
+      "redis": {"url": "redis://cache:6379/0"},
+      "telnyx": {"api_base": "https://api.telnyx.com/v2", "api_key": "env:CARRIER_KEY",
+                 "public_key": "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=",
+                 "connection_id": "9876543210", "webhook_tolerance_seconds": 300},
+      "recordings": {"s3": {"endpoint": "https://s3.eu-west-1.amazonaws.com",
+                            "region": "eu-west-1", "bucket": "r", "access_key_id": "env:S3_ID",
+                            "secret_access_key": "env:S3_SECRET", "path_style": false}},
+      "reconcile": {"idle_seconds": 60, "interval_seconds": 15},
+      "gather": {"grace_seconds": 30}, "drain_timeout_seconds": 3600,
+      "webhooks": {"retry_schedule_seconds": [5, 30, 120, 600, 1800, 7200, 21600, 43200, 86400],
+                   "jitter": 0.2, "timeout_seconds": 15, "allow_private_networks": false},
+      "llm": {"base_url": "https://llm.example.com/v1", "api_key": "env:LLM_KEY",
+              "model": "small-1"},
+      "orgs": [{"id": 3, "name": "Umbrella", "tier": "enterprise"}],
+      "projects": [{"id": 5, "public_id": "proj_00000005", "org_id": 3, "name": "Desk"}],
+      "agents": [{"id": 9, "public_id": "agent_0a1b2c3d", "project_id": 5, "name": "Desk Agent",
+                  "phone_numbers": ["+31201234567"], "language": "nl-NL", "voice": "female",
+                  "server_url": "https://desk.example.com/start",
+                  "voice_url": "wss://desk.example.com/voice",
+                  "webhook_url": "https://desk.example.com/hook", "webhook_secret": "env:HOOK",
+                  "max_duration": 1800, "silence_timeout_seconds": 30, "recording": false,
+                  "rates": {"rate_per_minute": 0.25, "call_rate_per_minute": 0.22,
+                            "recording_rate_per_minute": 0, "transfer_rate_per_minute": 0,
+                            "llm_discount_per_minute": 0}}],
+      "webhook_endpoints": [{"level": "org", "org_id": 3, "url": "https://all.example.com/",
+                             "secret": "env:HOOK", "events": ["*"]}],
+      "api_keys": [{"key_sha256":
+                      "5e884898da28047151d0e56f8dc6292773603d0d6aabbdd62a11ef721d1542d8",
+                    "project_id": 5, "scope": "full"}]
+    })";
+    const auto result = load(text, {{"CARRIER_KEY", "KEYx"},
+                                    {"S3_ID", "AKIAx"},
+                                    {"S3_SECRET", "s3secret"},
+                                    {"LLM_KEY", "sk-x"},
+                                    {"HOOK", std::string(test::webhook_secret)}});
+    EXPECT_THAT(result.faults, testing::IsEmpty());
+    ASSERT_TRUE(result.settings);
+    ASSERT_TRUE(result.settings->recordings.s3);
+    EXPECT_EQ(result.settings->recordings.s3->bucket, "r");
+    EXPECT_EQ(result.settings->webhook_endpoints.at(0).owner_id, 3);
+}
+
 TEST(Load, AllowsComments) {
     EXPECT_TRUE(load("// a\n/* b */" + valid + "// c").settings);
 }
