@@ -88,7 +88,7 @@ public:
             net::ClientRequest request = make_request(std::move(attempt), std::move(*headers));
             fault_point("webhook.before_send");
             const Result<net::ClientResponse> answer = co_await http_.send(std::move(request));
-            fault_point("webhook.after_send");
+            fault_point("webhook.sender.after_send");
             outcome = answer ? judge(*answer) : ports::AttemptOutcome{};
             if (!answer) {
                 outcome.error = text_for_customer(answer.error());
