@@ -44,8 +44,8 @@ void set_up(Connection& db, const std::string& path) {
     }
     db.exec("PRAGMA foreign_keys = ON");
     db.exec("PRAGMA temp_store = MEMORY");
-    db.exec("PRAGMA cache_size = -16384");
-    db.value_of("PRAGMA journal_size_limit = 67108864");
+    db.exec("PRAGMA cache_size = -65536");
+    db.value_of("PRAGMA journal_size_limit = 100663296");
 }
 
 }  // namespace

@@ -15,8 +15,8 @@ constexpr std::chrono::milliseconds pause_after_failure{20};
 
 // Under load one batch follows another, and a short wait lets more share the next fsync. A writer
 // that has rested begins at once.
-constexpr std::size_t gathered_max = 32;
-constexpr std::chrono::microseconds gathering_max{500};
+constexpr std::size_t gathered_max = 64;
+constexpr std::chrono::microseconds gathering_max{2000};
 constexpr std::chrono::milliseconds rested_after{2};
 
 int remember_wal_frames(void* frames, sqlite3*, const char*, int count) {
