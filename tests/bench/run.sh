@@ -98,11 +98,11 @@ cat "$work/tables.md"
 
 if [[ -n "$out" ]]; then
     {
-        sed "/$begin_mark/q" "$out"
+        sed "\|$begin_mark|q" "$out"
         echo
         cat "$work/tables.md"
         echo
-        sed -n "/$end_mark/,\$p" "$out"
+        sed -n "\|$end_mark|,\$p" "$out"
     } >"$out.new"
     mv "$out.new" "$out"
 fi
