@@ -29,7 +29,6 @@ namespace asio = boost::asio;
 
 namespace {
 
-using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 // CONTRACT "shut-down": the webhooks due then get an attempt, at most 5 s.

@@ -88,21 +88,21 @@ void WebhookDispatcher::hand_over(CallId call, const ports::OutboundEvent& event
     }
 }
 
-bool WebhookDispatcher::enqueue(Job job, bool in_line) {
+void WebhookDispatcher::enqueue(Job job, bool in_line) {
     Lane& lane = lanes_[job.delivery.endpoint_id];
     if (lane.known >= options_.queued_per_endpoint_max) {
         lane.behind = true;
         lane.skipped = true;
-        return false;
+        return;
     }
     if (!known_.insert(job.delivery.id).second) {
-        return true;
+        return;
     }
     ++lane.known;
     job.in_line = in_line || job.delivery.attempts == 0;
     if (!job.in_line) {
         lane.ready.push_back(std::move(job));
-        return true;
+        return;
     }
     const CallId call = job.delivery.call_id;
     auto& line = lane.by_call[call];
@@ -110,7 +110,6 @@ bool WebhookDispatcher::enqueue(Job job, bool in_line) {
         lane.ready.push_back(job);
     }
     line.push_back(std::move(job));
-    return true;
 }
 
 void WebhookDispatcher::pump(EndpointId id) {

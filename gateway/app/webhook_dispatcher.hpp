@@ -87,7 +87,7 @@ private:
         bool skipped = false;   // and one was left there since the reading under way began
     };
 
-    bool enqueue(Job job, bool in_line);
+    void enqueue(Job job, bool in_line);
     void pump(EndpointId id);
     void pump_all();
     boost::asio::awaitable<void> poll();

@@ -33,11 +33,6 @@ int rank_of(CarrierEventType type) {
     return 2;
 }
 
-std::string reject_cause_of(Refusal refusal) {
-    // Telnyx openapi RejectRequest.cause, read 2026-11: CALL_REJECTED or USER_BUSY.
-    return refusal == Refusal::no_agent ? "CALL_REJECTED" : "USER_BUSY";
-}
-
 Call born_of(const NewCall& birth, const CarrierEvent& first, UtcTime at) {
     const InboundTerms& terms = birth.terms;
     Call call;
@@ -72,7 +67,7 @@ void refuse(Step& step, Refusal refusal, bool adopted) {
     // A leg known only from stray events may be somebody else's: it goes on record and is left
     // alone.
     if (!adopted) {
-        step.command(CommandKind::reject, step.at, reject_cause_of(refusal));
+        step.command(CommandKind::reject, step.at, detail::reject_cause_of(refusal));
     }
     step.finish(ClosedBy::webhook);
 }

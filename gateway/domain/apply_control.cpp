@@ -64,8 +64,7 @@ Verdict on_refusal_result(Step& step, const CommandResult& result) {
         step.at - call.opened_at > reject_patience) {
         return Verdict::noted;
     }
-    step.command(result.kind, call.opened_at,
-                 call.refusal == Refusal::no_agent ? "CALL_REJECTED" : "USER_BUSY");
+    step.command(result.kind, call.opened_at, reject_cause_of(*call.refusal));
     return Verdict::applied;
 }
 

@@ -8,6 +8,10 @@
 
 namespace gw::detail {
 
+std::string reject_cause_of(Refusal refusal) {
+    return refusal == Refusal::no_agent ? "CALL_REJECTED" : "USER_BUSY";
+}
+
 void Step::tell(PublicEventType type, std::string digit) {
     const std::uint32_t sequence = ++call.webhook_sequence;
     effects.emplace_back(

@@ -4,7 +4,7 @@
 // the apply_*.cpp files and nobody else.
 #include "gateway/domain/apply.hpp"
 
-#include <string_view>
+#include <string>
 
 namespace gw::detail {
 
@@ -31,6 +31,9 @@ struct Step {
 inline constexpr std::chrono::seconds command_memory{60};
 // How long a refusal is repeated before the caller is left to the carrier's own time-out.
 inline constexpr std::chrono::seconds reject_patience{120};
+
+// Telnyx openapi RejectRequest.cause, read 2026-11: CALL_REJECTED or USER_BUSY.
+std::string reject_cause_of(Refusal refusal);
 
 Verdict apply_event(Step& step, const CarrierEvent& event);
 Verdict apply_result(Step& step, const CommandResult& result);
