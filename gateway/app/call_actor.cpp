@@ -18,8 +18,7 @@ Plan Planner::birth(const NewCall& birth, Input first, std::vector<Input> rest) 
 Plan Planner::adoption(const NewCall& birth, Input first, std::vector<Input> rest) {
     Plan plan;
     Transition begun = begin_call(birth, std::get<CarrierEvent>(first.what), first.at);
-    plan.commit.call = std::move(begun.call);
-    Transition transition = apply(std::move(plan.commit.call), first);
+    Transition transition = apply(std::move(begun.call), first);
     transition.effects.insert(transition.effects.begin(), begun.effects.begin(),
                               begun.effects.end());
     record(plan, std::move(first), std::move(transition));
@@ -31,21 +30,23 @@ Plan Planner::adoption(const NewCall& birth, Input first, std::vector<Input> res
 
 Plan Planner::next(const Call& call, std::vector<Input> inputs) {
     Plan plan;
-    plan.commit.call = call;
-    plan.commit.expected_version = call.version;
+    plan.commit->call = call;
+    plan.commit->expected_version = call.version;
+    plan.commit->entries.reserve(inputs.size());
     for (Input& input : inputs) {
         run(plan, std::move(input));
     }
+    plan.commit->status_stays = plan.commit->call.status == call.status;
     return plan;
 }
 
 void Planner::run(Plan& plan, Input input) {
-    Transition transition = apply(std::move(plan.commit.call), input);
+    Transition transition = apply(std::move(plan.commit->call), input);
     record(plan, std::move(input), std::move(transition));
 }
 
 void Planner::record(Plan& plan, Input input, Transition transition) {
-    ports::CallCommit& commit = plan.commit;
+    ports::CallCommit& commit = *plan.commit;
     commit.call = std::move(transition.call);
     Call& call = commit.call;
     call.version = commit.expected_version + 1;
@@ -58,7 +59,6 @@ void Planner::record(Plan& plan, Input input, Transition transition) {
     collect(plan, transition.effects);
     std::erase_if(commit.commands, [&](const SendCommand& c) { return !is_wanted(call, c.kind); });
 
-    plan.verdicts.push_back(transition.verdict);
     commit.entries.push_back({.seq = ++call.timeline_length,
                               .input = std::move(input),
                               .verdict = transition.verdict,
@@ -66,7 +66,7 @@ void Planner::record(Plan& plan, Input input, Transition transition) {
 }
 
 void Planner::collect(Plan& plan, const std::vector<Effect>& effects) {
-    ports::CallCommit& commit = plan.commit;
+    ports::CallCommit& commit = *plan.commit;
     const Call& call = commit.call;
     for (const Effect& effect : effects) {
         if (const auto* command = std::get_if<SendCommand>(&effect)) {
@@ -81,9 +81,10 @@ void Planner::collect(Plan& plan, const std::vector<Effect>& effects) {
                 outbound.body = encoder_.encode(call, *event);
                 commit.webhooks.push_back(std::move(outbound));
             }
+        } else {
+            plan.asks_carrier = true;
         }
     }
-    plan.effects.insert(plan.effects.end(), effects.begin(), effects.end());
 }
 
 }  // namespace gw::app

@@ -10,6 +10,7 @@
 #include <boost/asio/any_completion_handler.hpp>
 
 #include <deque>
+#include <memory>
 #include <span>
 #include <unordered_set>
 #include <vector>
@@ -49,11 +50,11 @@ struct CallActor {
     bool store_checked = false;  // the store has no call for this leg
 };
 
-// One commit and what is to be handed out once it is on disk.
+// One commit and what is to be handed out once it is on disk. Its entries hold the inputs in order,
+// each with its verdict.
 struct Plan {
-    ports::CallCommit commit;
-    std::vector<Verdict> verdicts;  // of the inputs, in order
-    std::vector<Effect> effects;
+    std::shared_ptr<ports::CallCommit> commit = std::make_shared<ports::CallCommit>();
+    bool asks_carrier = false;
 };
 
 // Builds plans: runs inputs through the state machine, writes the timeline, freezes webhook bodies.

@@ -110,7 +110,10 @@ asio::awaitable<Result<Intake>> CallRegistry::take(CarrierEvent event) {
     }
     const ActorPtr actor = find_or_make(event.call_control_id);
     Input input{.at = ports_.clock.utc(), .what = std::move(event)};
-    auto reply = co_await post(actor, std::move(input));
+    if (auto refused = refuse_post(*actor)) {
+        co_return std::move(*refused);
+    }
+    const auto reply = co_await post(actor, input);
     if (!reply) {
         co_return reply.error();
     }
@@ -138,7 +141,10 @@ asio::awaitable<Result<Verdict>> CallRegistry::request(CallId id, decltype(Input
     }
     const ActorPtr actor = actors_.at(known->second->leg);
     Input input{.at = ports_.clock.utc(), .what = std::move(what)};
-    auto reply = co_await post(actor, std::move(input));
+    if (auto refused = refuse_post(*actor)) {
+        co_return std::move(*refused);
+    }
+    const auto reply = co_await post(actor, input);
     if (!reply) {
         co_return reply.error();
     }
@@ -198,14 +204,19 @@ CallRegistry::ActorPtr CallRegistry::find_or_make(const CallControlId& leg) {
     return actor;
 }
 
-asio::awaitable<Result<Reply>> CallRegistry::post(ActorPtr actor, Input input) {
+std::optional<Error> CallRegistry::refuse_post(const CallActor& actor) const {
     if (stopping_) {
-        co_return Error(Errc::unavailable, "the gateway is stopping");
+        return Error(Errc::unavailable, "the gateway is stopping");
     }
-    if (actor->mailbox.size() >= options_.mailbox_max) {
-        co_return Error(Errc::full, "too many inputs wait for this call");
+    if (actor.mailbox.size() >= options_.mailbox_max) {
+        return Error(Errc::full, "too many inputs wait for this call");
     }
-    co_return co_await asio::async_initiate<const asio::use_awaitable_t<>, void(Result<Reply>)>(
+    return std::nullopt;
+}
+
+// The references are the caller's, who awaits in place.
+asio::awaitable<Result<Reply>> CallRegistry::post(const ActorPtr& actor, Input& input) {
+    return asio::async_initiate<const asio::use_awaitable_t<>, void(Result<Reply>)>(
         [this, &actor, &input](auto handler) {
             enqueue(actor,
                     Envelope{.input = std::move(input), .done = ReplyHandler(std::move(handler))});

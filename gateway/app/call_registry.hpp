@@ -85,7 +85,8 @@ private:
     class Birth;
 
     ActorPtr find_or_make(const CallControlId& leg);
-    boost::asio::awaitable<Result<Reply>> post(ActorPtr actor, Input input);
+    [[nodiscard]] std::optional<Error> refuse_post(const CallActor& actor) const;
+    boost::asio::awaitable<Result<Reply>> post(const ActorPtr& actor, Input& input);
     void enqueue(const ActorPtr& actor, Envelope envelope);
     boost::asio::awaitable<void> revive(CallId id, decltype(Input::what) what);
     boost::asio::awaitable<void> work(ActorPtr actor);
@@ -96,7 +97,7 @@ private:
     boost::asio::awaitable<void> discard(ActorPtr actor);
     boost::asio::awaitable<void> work_off(ActorPtr actor);
     boost::asio::awaitable<bool> load_from_store(CallActor& actor, Error& error);
-    boost::asio::awaitable<Result<void>> commit(CallActor& actor, Plan plan);
+    boost::asio::awaitable<Result<void>> commit(CallActor& actor, Plan& plan);
     boost::asio::awaitable<void> settle_failure(ActorPtr actor, Error error);
     void take_next(CallActor& actor);
     void put_back(CallActor& actor);

@@ -148,9 +148,9 @@ asio::awaitable<void> CallRegistry::born_from(ActorPtr actor) {
     // The store is not asked first whether this leg has a call: if it has, the commit says so.
     const NewCall birth = new_inbound(event);
     const Birth place(*this, birth.terms);
-    Plan plan = planner_.birth(birth, head.input, in_order(actor->parked));
-    plan.commit.unparked = ids_of(actor->parked);
-    const auto done = co_await commit(*actor, std::move(plan));
+    Plan plan = planner_.birth(birth, std::move(head.input), in_order(actor->parked));
+    plan.commit->unparked = ids_of(actor->parked);
+    const auto done = co_await commit(*actor, plan);
     if (done) {
         meters_->calls_opened.increment();
         actor->parked.clear();
@@ -161,12 +161,13 @@ asio::awaitable<void> CallRegistry::born_from(ActorPtr actor) {
         answer_working(*actor, done.error());
         co_return;
     }
+    head.input = std::move(plan.commit->entries.front().input);
     Error error = done.error();
     const bool asked = co_await load_from_store(*actor, error);
     if (asked && actor->call) {
         put_back(*actor);  // the call exists: the event is one more of its inputs
     } else if (asked && done.error().code() == Errc::duplicate) {
-        answer_duplicate(event, head.done);
+        answer_duplicate(std::get<CarrierEvent>(head.input.what), head.done);
     } else {
         answer_working(*actor, Error(Errc::unavailable, "the call could not be opened"));
     }
@@ -254,8 +255,8 @@ asio::awaitable<void> CallRegistry::adopt(ActorPtr actor) {
     const bool initiated = std::get<CarrierEvent>(first.what).type == CarrierEventType::initiated;
     Plan plan = initiated ? planner_.birth(*birth, std::move(first), std::move(rest))
                           : planner_.adoption(*birth, std::move(first), std::move(rest));
-    plan.commit.unparked = ids_of(actor->parked);
-    const auto done = co_await commit(*actor, std::move(plan));
+    plan.commit->unparked = ids_of(actor->parked);
+    const auto done = co_await commit(*actor, plan);
     if (done) {
         meters_->calls_opened.increment();
         actor->parked.clear();

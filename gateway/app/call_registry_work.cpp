@@ -143,14 +143,16 @@ asio::awaitable<void> CallRegistry::work_off(ActorPtr actor) {
     }
     std::vector<Input> inputs;
     inputs.reserve(actor->working.size());
-    for (const Envelope& envelope : actor->working) {
-        inputs.push_back(envelope.input);
+    for (Envelope& envelope : actor->working) {
+        inputs.push_back(std::move(envelope.input));
     }
     Plan plan = planner_.next(*actor->call, std::move(inputs));
-    plan.commit.unparked = actor->unpark;
-    const std::vector<Verdict> verdicts = plan.verdicts;
-    const auto done = co_await commit(*actor, std::move(plan));
+    plan.commit->unparked = actor->unpark;
+    const auto done = co_await commit(*actor, plan);
     if (!done) {
+        for (std::size_t i = 0; i < actor->working.size(); ++i) {
+            actor->working[i].input = std::move(plan.commit->entries[i].input);
+        }
         co_await settle_failure(actor, done.error());
         co_return;
     }
@@ -158,7 +160,8 @@ asio::awaitable<void> CallRegistry::work_off(ActorPtr actor) {
     actor->conflicts = 0;
     actor->singly -= std::min<std::size_t>(actor->singly, 1);
     for (std::size_t i = 0; i < actor->working.size(); ++i) {
-        answer(actor->working[i].done, Reply{.intake = Intake::taken, .verdict = verdicts[i]});
+        answer(actor->working[i].done,
+               Reply{.intake = Intake::taken, .verdict = plan.commit->entries[i].verdict});
     }
     actor->working.clear();
 }
@@ -225,21 +228,12 @@ void CallRegistry::note_store_failure(const Error& error) {
     }
 }
 
+// A commit that failed still holds its inputs; of one that was made, the call and the ids are gone.
 // NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters): awaited in place.
-asio::awaitable<Result<void>> CallRegistry::commit(CallActor& actor, Plan plan) {
+asio::awaitable<Result<void>> CallRegistry::commit(CallActor& actor, Plan& plan) {
     const MonoTime started = ports_.clock.mono();
-    Call next = plan.commit.call;
-    const std::vector<CommandId> finished = plan.commit.finished_commands;
-    const std::vector<SendCommand> commands = plan.commit.commands;
-    const std::vector<ports::OutboundEvent> webhooks = plan.commit.webhooks;
-    std::vector<EventId> events;
-    for (const ports::TimelineEntry& entry : plan.commit.entries) {
-        if (const auto* event = std::get_if<CarrierEvent>(&entry.input.what)) {
-            events.push_back(event->id);
-        }
-    }
     fault_point("call.before_commit");
-    auto done = co_await ports_.store.commit(std::move(plan.commit));
+    auto done = co_await ports_.store.commit(plan.commit);
     if (!done) {
         note_store_failure(done.error());
         co_return done.error();
@@ -247,26 +241,26 @@ asio::awaitable<Result<void>> CallRegistry::commit(CallActor& actor, Plan plan) 
     fault_point("call.after_commit");
     meters_->commit_seconds.observe(
         std::chrono::duration<double>(ports_.clock.mono() - started).count());
-    for (EventId& id : events) {
-        actor.seen.insert(std::move(id));
+    ports::CallCommit& made = *plan.commit;
+    for (ports::TimelineEntry& entry : made.entries) {
+        if (auto* event = std::get_if<CarrierEvent>(&entry.input.what)) {
+            actor.seen.insert(std::move(event->id));
+        }
     }
-    const CallId id = next.id;
-    take_state(actor, std::move(next));
-    for (const CommandId& command : finished) {
+    const CallId id = made.call.id;
+    take_state(actor, std::move(made.call));
+    for (const CommandId& command : made.finished_commands) {
         if (sinks_.finished) {
             sinks_.finished(command);
         }
     }
-    for (const SendCommand& command : commands) {
+    for (const SendCommand& command : made.commands) {
         sinks_.command(id, command);
     }
-    for (const ports::OutboundEvent& event : webhooks) {
+    for (const ports::OutboundEvent& event : made.webhooks) {
         sinks_.webhook(id, event);
     }
-    const bool ask = std::any_of(plan.effects.begin(), plan.effects.end(), [](const Effect& e) {
-        return std::holds_alternative<AskCarrier>(e);
-    });
-    if (ask && !actor.call->is_final()) {
+    if (plan.asks_carrier && !actor.call->is_final()) {
         sinks_.ask_carrier(id, actor.leg);
     }
     co_return Result<void>{};

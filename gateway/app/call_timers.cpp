@@ -10,36 +10,50 @@ CallTimers::CallTimers(asio::any_io_executor executor, ports::Clock& clock,
     : clock_(clock), alarm_(std::move(executor), clock), due_(std::move(due)) {}
 
 void CallTimers::set(const CallControlId& leg, std::optional<UtcTime> at) {
-    const auto known = times_.find(leg);
-    if (known != times_.end()) {
-        if (at && *at == known->second) {
-            return;
-        }
-        by_time_.erase({known->second, leg});
-        times_.erase(known);
-    }
     if (!at) {
+        if (const auto known = times_.find(leg); known != times_.end()) {
+            by_time_.erase(known->second.place);
+            times_.erase(known);
+        }
         return;
     }
-    times_.emplace(leg, *at);
-    const auto [place, inserted] = by_time_.emplace(*at, leg);
-    if (inserted && place == by_time_.begin()) {
+    const auto [known, is_new] = times_.try_emplace(leg);
+    Timer& timer = known->second;
+    timer.at = *at;
+    if (!is_new) {
+        if (timer.place.first <= *at) {
+            return;  // every event of a live call moves its time back a little
+        }
+        by_time_.erase(timer.place);
+    }
+    queue(known->first, timer);
+    if (by_time_.begin()->first == timer.place) {
         alarm_.wake();
     }
+}
+
+void CallTimers::queue(const CallControlId& leg, Timer& timer) {
+    timer.place = {timer.at, ++settings_};
+    by_time_.emplace(timer.place, &leg);
 }
 
 asio::awaitable<void> CallTimers::run() {
     while (true) {
         const UtcTime now = clock_.utc();
-        while (!by_time_.empty() && by_time_.begin()->first <= now) {
-            const CallControlId leg = by_time_.begin()->second;
+        while (!by_time_.empty() && by_time_.begin()->first.first <= now) {
+            const auto known = times_.find(*by_time_.begin()->second);
             by_time_.erase(by_time_.begin());
-            times_.erase(leg);
+            if (known->second.at > now) {
+                queue(known->first, known->second);
+                continue;
+            }
+            const CallControlId leg = known->first;
+            times_.erase(known);
             due_(leg);
         }
         std::optional<MonoTime> next;
         if (!by_time_.empty()) {
-            next = clock_.mono() + (by_time_.begin()->first - now);
+            next = clock_.mono() + (by_time_.begin()->first.first - now);
         }
         co_await alarm_.wait(next);
     }

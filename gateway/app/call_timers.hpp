@@ -7,7 +7,7 @@
 #include "gateway/ports/clock.hpp"
 
 #include <functional>
-#include <set>
+#include <map>
 #include <unordered_map>
 
 namespace gw::app {
@@ -19,16 +19,25 @@ public:
                std::function<void(const CallControlId& leg)> due);
     // Replaces the leg's time; none removes it.
     void set(const CallControlId& leg, std::optional<UtcTime> at);
-    [[nodiscard]] std::size_t size() const { return by_time_.size(); }
+    [[nodiscard]] std::size_t size() const { return times_.size(); }
     // Runs until cancelled.
     boost::asio::awaitable<void> run();
 
 private:
+    // When a leg is looked at: in order of time, then of setting.
+    using Place = std::pair<UtcTime, std::uint64_t>;
+    struct Timer {
+        UtcTime at;
+        Place place;  // not after `at`: a time that moves back is only noted, and seen when due
+    };
+    void queue(const CallControlId& leg, Timer& timer);
+
     ports::Clock& clock_;
     Alarm alarm_;
     std::function<void(const CallControlId&)> due_;
-    std::set<std::pair<UtcTime, CallControlId>> by_time_;
-    std::unordered_map<CallControlId, UtcTime> times_;
+    std::unordered_map<CallControlId, Timer> times_;
+    std::map<Place, const CallControlId*> by_time_;  // keys of times_
+    std::uint64_t settings_ = 0;
 };
 
 }  // namespace gw::app

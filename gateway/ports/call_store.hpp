@@ -9,6 +9,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -33,6 +34,7 @@ struct OutboundEvent {
 struct CallCommit {
     Call call;                           // as it is to be; call.version = expected_version + 1
     std::uint64_t expected_version = 0;  // 0: the call is new
+    bool status_stays = false;           // the call had this status before: a hint that saves work
     std::vector<TimelineEntry> entries;
     std::vector<CommandId>
         finished_commands;  // removed first: the same id may be owed anew by this commit
@@ -102,8 +104,13 @@ public:
     // conflict: the call's version is another (or, for a new call, its call_control_id has a call
     // already); duplicate: one of the carrier events is on a timeline already, known by its id and
     // occurred_at (both are signed, a repetition carries both, and together they keep the index of
-    // all history cheap); unavailable, full: try again later.
-    virtual boost::asio::awaitable<Result<void>> commit(CallCommit commit) = 0;
+    // all history cheap); unavailable, full: try again later. It is read from other threads while
+    // this is under way: nobody changes it until then; afterwards it is the caller's alone.
+    virtual boost::asio::awaitable<Result<void>> commit(
+        std::shared_ptr<const CallCommit> commit) = 0;
+    boost::asio::awaitable<Result<void>> commit(CallCommit commit_made) {
+        return commit(std::make_shared<const CallCommit>(std::move(commit_made)));
+    }
 
     virtual boost::asio::awaitable<Result<std::optional<LoadedCall>>> load_by_leg(
         CallControlId leg) = 0;

@@ -5,6 +5,8 @@
 #include "gateway/store/rows.hpp"
 #include "gateway/store/timeline_json.hpp"
 
+#include <stdexcept>
+
 namespace gw::store {
 namespace {
 
@@ -17,22 +19,23 @@ UtcTime moment_of(const ports::CallCommit& commit, const PublicEvent& event) {
 
 CallWrites::CallWrites(Connection& db)
     : db_(db),
-      select_version_(db,
-                      "SELECT version, project_id, agent_id, created_at, call_control_id "
-                      "FROM calls WHERE id = ?"),
+      select_version_(db, "SELECT version, call_control_id FROM calls WHERE id = ?"),
       select_id_(db, "SELECT 1 FROM calls WHERE id = ?"),
       select_leg_(db, "SELECT call_id FROM call_legs WHERE call_control_id = ?"),
       select_event_(db, "SELECT 1 FROM timeline WHERE occurred_at = ? AND event_id = ?"),
       insert_call_(db, insert_call_sql()),
-      update_call_(db, update_call_sql()),
+      update_call_(db, update_call_sql(StatusToo::no)),
+      update_call_and_status_(db, update_call_sql(StatusToo::yes)),
       update_keys_(db,
-                   "UPDATE calls SET project_id = ?, agent_id = ?, created_at = ? WHERE id = ?"),
+                   "UPDATE calls SET project_id = ?, agent_id = ?, created_at = ?, "
+                   "call_control_id = ? WHERE id = ?"),
       insert_leg_(db,
                   "INSERT INTO call_legs (call_control_id, call_id, call_leg_id, call_session_id, "
                   "role) VALUES (?, ?, ?, ?, 'main') ON CONFLICT DO NOTHING"),
       insert_entry_(db,
                     "INSERT INTO timeline (call_id, seq, at, kind, verdict, occurred_at, "
-                    "event_id, effects, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+                    "event_id, effects, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) "
+                    "ON CONFLICT (occurred_at, event_id) WHERE event_id IS NOT NULL DO NOTHING"),
       insert_command_(db,
                       "INSERT INTO commands (command_id, call_id, kind, call_control_id, "
                       "reject_cause, issued_at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"),
@@ -54,18 +57,11 @@ CallWrites::CallWrites(Connection& db)
       delete_probe_(db, "DELETE FROM probe") {}
 
 Result<void> CallWrites::commit(const ports::CallCommit& commit) {
-    bool keys_changed = false;
-    bool leg_changed = false;
-    const auto checked = commit.expected_version == 0
-                             ? check_new(commit.call)
-                             : check_known(commit, keys_changed, leg_changed);
-    if (!checked) {
-        return checked;
+    const auto written =
+        commit.expected_version == 0 ? write_new(commit.call) : write_known(commit);
+    if (!written) {
+        return written;
     }
-    if (auto fresh = check_events(commit); !fresh) {
-        return fresh;
-    }
-    write_call(commit, keys_changed, leg_changed);
     for (const auto& entry : commit.entries) {
         write_entry(commit.call.id, entry);
     }
@@ -91,8 +87,45 @@ Result<void> CallWrites::check_new(const Call& call) {
     return {};
 }
 
-Result<void> CallWrites::check_known(const ports::CallCommit& commit, bool& keys_changed,
-                                     bool& leg_changed) {
+Result<void> CallWrites::write_new(const Call& call) {
+    if (auto fresh = check_new(call); !fresh) {
+        return fresh;
+    }
+    put_call(insert_call_, call);
+    insert_call_.run();
+    write_leg(call);
+    return {};
+}
+
+bool CallWrites::update_if_same(Statement& update, const ports::CallCommit& commit) {
+    put_call_update(update, commit.call, commit.expected_version);
+    update.run();
+    return db_.changes() == 1;
+}
+
+Result<void> CallWrites::write_known(const ports::CallCommit& commit) {
+    if (update_if_same(commit.status_stays ? update_call_ : update_call_and_status_, commit)) {
+        return {};
+    }
+    const Call& call = commit.call;
+    const auto leg_changed = check_known(commit);
+    if (!leg_changed) {
+        return leg_changed.error();
+    }
+    update_keys_.put(call.project_id).put(call.agent_id).put(call.created_at);
+    update_keys_.put(call.call_control_id).put(call.id).run();
+    if (!update_if_same(update_call_and_status_, commit)) {
+        throw std::logic_error(to_public(call.id) + " cannot be updated");
+    }
+    if (*leg_changed) {
+        write_leg(call);
+    }
+    return {};
+}
+
+// Why a call was not updated: somebody else was first, or what its indexes are on is another.
+// Gives whether the leg is another.
+Result<bool> CallWrites::check_known(const ports::CallCommit& commit) {
     const Call& call = commit.call;
     select_version_.put(call.id);
     const StatementGuard guard(select_version_);
@@ -102,15 +135,11 @@ Result<void> CallWrites::check_known(const ports::CallCommit& commit, bool& keys
     if (static_cast<std::uint64_t>(select_version_.get_int()) != commit.expected_version) {
         return Error(Errc::conflict, to_public(call.id) + " was changed by another first");
     }
-    const bool same_project = select_version_.get_optional_id<ProjectId>() == call.project_id;
-    const bool same_agent = select_version_.get_optional_id<AgentId>() == call.agent_id;
-    const bool same_time = select_version_.get_time() == call.created_at;
-    keys_changed = !(same_project && same_agent && same_time);
-    leg_changed = select_version_.get_view() != call.call_control_id.value();
+    const bool leg_changed = select_version_.get_view() != call.call_control_id.value();
     if (leg_changed && !leg_is_free(call)) {
         return Error(Errc::conflict, "the leg of " + to_public(call.id) + " has a call already");
     }
-    return {};
+    return leg_changed;
 }
 
 bool CallWrites::leg_is_free(const Call& call) {
@@ -123,47 +152,6 @@ bool CallWrites::is_on_timeline(const CarrierEvent& event) {
     select_event_.put(event.occurred_at).put(event.id);
     const StatementGuard guard(select_event_);
     return select_event_.next();
-}
-
-Result<void> CallWrites::check_events(const ports::CallCommit& commit) {
-    for (auto entry = commit.entries.begin(); entry != commit.entries.end(); ++entry) {
-        const CarrierEvent* event = carrier_event_of(entry->input);
-        if (event == nullptr) {
-            continue;
-        }
-        for (auto earlier = commit.entries.begin(); earlier != entry; ++earlier) {
-            const CarrierEvent* other = carrier_event_of(earlier->input);
-            if (other != nullptr && other->id == event->id) {
-                return Error(Errc::duplicate, "event " + event->id.value() + " twice in a commit");
-            }
-        }
-        if (is_on_timeline(*event)) {
-            return Error(Errc::duplicate, "event " + event->id.value() + " is on record already");
-        }
-    }
-    return {};
-}
-
-void CallWrites::write_call(const ports::CallCommit& commit, bool keys_changed, bool leg_changed) {
-    const Call& call = commit.call;
-    if (commit.expected_version == 0) {
-        put_call(insert_call_, call);
-        insert_call_.run();
-        write_leg(call);
-        return;
-    }
-    put_call_update(update_call_, call);
-    update_call_.run();
-    if (keys_changed) {
-        update_keys_.put(call.project_id)
-            .put(call.agent_id)
-            .put(call.created_at)
-            .put(call.id)
-            .run();
-    }
-    if (leg_changed) {
-        write_leg(call);
-    }
 }
 
 void CallWrites::write_leg(const Call& call) {
@@ -187,6 +175,10 @@ void CallWrites::write_entry(CallId call_id, const ports::TimelineEntry& entry) 
         insert_entry_.put_null().put_null();
     }
     insert_entry_.put(effects).put(data).run();
+    if (db_.changes() == 0) {
+        throw RefusedMidway(
+            Error(Errc::duplicate, "event " + event->id.value() + " is on record already"));
+    }
 }
 
 void CallWrites::write_commands(const ports::CallCommit& commit) {

@@ -1,7 +1,9 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
-// What the writer does for calls, inside a transaction somebody else began. Everything that may be
-// refused is looked up before the first write, so that a refusal leaves nothing to undo.
+// What the writer does for calls, inside a transaction somebody else began. What is refused before
+// the first write is returned, what is refused after it is thrown as RefusedMidway. The usual
+// commit costs no look-up: the update itself compares the version, the index itself finds the
+// repetition.
 #include "gateway/ports/call_store.hpp"
 #include "gateway/store/sqlite.hpp"
 
@@ -20,12 +22,12 @@ public:
 
 private:
     Result<void> check_new(const Call& call);
-    Result<void> check_known(const ports::CallCommit& commit, bool& keys_changed,
-                             bool& leg_changed);
-    Result<void> check_events(const ports::CallCommit& commit);
+    Result<bool> check_known(const ports::CallCommit& commit);
+    bool update_if_same(Statement& update, const ports::CallCommit& commit);
     bool leg_is_free(const Call& call);
     bool is_on_timeline(const CarrierEvent& event);
-    void write_call(const ports::CallCommit& commit, bool keys_changed, bool leg_changed);
+    Result<void> write_new(const Call& call);
+    Result<void> write_known(const ports::CallCommit& commit);
     void write_leg(const Call& call);
     void write_entry(CallId call_id, const ports::TimelineEntry& entry);
     void write_webhook(const ports::CallCommit& commit, const ports::OutboundEvent& event);
@@ -39,6 +41,7 @@ private:
     Statement select_event_;
     Statement insert_call_;
     Statement update_call_;
+    Statement update_call_and_status_;
     Statement update_keys_;
     Statement insert_leg_;
     Statement insert_entry_;

@@ -12,9 +12,8 @@
 namespace gw::store {
 namespace {
 
-constexpr std::string_view key_columns = "id, project_id, agent_id, created_at";
-constexpr std::array<std::string_view, 62> plain_columns = {"version",
-                                                            "status",
+constexpr std::string_view key_columns = "id, project_id, agent_id, created_at, status";
+constexpr std::array<std::string_view, 61> plain_columns = {"version",
                                                             "disposition",
                                                             "ended_reason",
                                                             "closed_by",
@@ -187,7 +186,7 @@ MadeTexts& made_texts_of(const Call& call) {
 }
 
 void put_state(Statement& s, const Call& call, const MadeTexts& made) {
-    s.put(call.version).put(word_of(call.status)).put(word_of_optional(call.disposition));
+    s.put(call.version).put(word_of_optional(call.disposition));
     s.put(word_of_optional(call.ended_reason)).put(word_of_optional(call.closed_by));
     s.put(word_of_optional(call.refusal)).put(call.org_id).put(call.agent_public_id);
     s.put(word_of(call.direction)).put(call.from).put(call.to).put(call.language);
@@ -242,7 +241,6 @@ std::vector<HeldDigit> read_digits(std::string_view text) {
 
 void get_state(Statement& s, Call& call) {
     call.version = static_cast<std::uint64_t>(s.get_int());
-    call.status = get_word<CallStatus>(s);
     call.disposition = get_optional_word<Disposition>(s);
     call.ended_reason = get_optional_word<EndedReason>(s);
     call.closed_by = get_optional_word<ClosedBy>(s);
@@ -325,31 +323,44 @@ std::string call_columns() {
 }
 
 std::string insert_call_sql() {
-    std::string out = "INSERT INTO calls (" + call_columns() + ") VALUES (?, ?, ?, ?";
+    std::string out = "INSERT INTO calls (" + call_columns() + ") VALUES (?, ?, ?, ?, ?";
     for (std::size_t i = 0; i < plain_columns.size(); ++i) {
         out += ", ?";
     }
     return out + ")";
 }
 
-std::string update_call_sql() {
+std::string update_call_sql(StatusToo status_too) {
     std::string out = "UPDATE calls SET ";
+    if (status_too == StatusToo::yes) {
+        out += "status = ?1, ";
+    }
+    int number = 1;
+    const auto next = [&number] { return " = ?" + std::to_string(++number); };
     for (const std::string_view column : plain_columns) {
         out += column;
-        out += column == plain_columns.back() ? " = ?" : " = ?, ";
+        out += next();
+        out += column == plain_columns.back() ? "" : ", ";
     }
-    return out + " WHERE id = ?";
+    out += " WHERE id" + next() + " AND version" + next();
+    out += " AND project_id IS ?" + std::to_string(++number);
+    out += " AND agent_id IS ?" + std::to_string(++number);
+    out += " AND created_at" + next() + " AND call_control_id" + next();
+    return out + (status_too == StatusToo::yes ? "" : " AND status = ?1");
 }
 
 void put_call(Statement& statement, const Call& call) {
     const MadeTexts& made = made_texts_of(call);
     statement.put(call.id).put(call.project_id).put(call.agent_id).put(call.created_at);
+    statement.put(word_of(call.status));
     put_plain(statement, call, made);
 }
 
-void put_call_update(Statement& statement, const Call& call) {
+void put_call_update(Statement& statement, const Call& call, std::uint64_t version) {
+    statement.put(word_of(call.status));
     put_plain(statement, call, made_texts_of(call));
-    statement.put(call.id);
+    statement.put(call.id).put(version).put(call.project_id).put(call.agent_id);
+    statement.put(call.created_at).put(call.call_control_id);
 }
 
 Call get_call(Statement& s) {
@@ -358,6 +369,7 @@ Call get_call(Statement& s) {
     call.project_id = s.get_optional_id<ProjectId>();
     call.agent_id = s.get_optional_id<AgentId>();
     call.created_at = s.get_time();
+    call.status = get_word<CallStatus>(s);
     get_state(s, call);
     get_hangups(s, call);
     get_figures(s, call);

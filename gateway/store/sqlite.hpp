@@ -33,6 +33,17 @@ private:
     int code_;
 };
 
+// Refused after the first write of a job: the job is to be undone, and its caller gets `error`.
+class RefusedMidway : public std::runtime_error {
+public:
+    explicit RefusedMidway(Error error)
+        : std::runtime_error(error.context()), error_(std::move(error)) {}
+    [[nodiscard]] const Error& error() const { return error_; }
+
+private:
+    Error error_;
+};
+
 enum class Access : std::uint8_t { create, read_only };
 
 class Connection {

@@ -47,9 +47,9 @@ AttemptId SqliteStore::next_attempt_id() {
     return AttemptId(++parts_->last_attempt);
 }
 
-awaitable<Result<void>> SqliteStore::commit(ports::CallCommit commit) {
+awaitable<Result<void>> SqliteStore::commit(std::shared_ptr<const ports::CallCommit> commit) {
     return submit<void>(parts_->writer.queue(), [commit = std::move(commit)](WriteSide& side) {
-        return side.calls.commit(commit);
+        return side.calls.commit(*commit);
     });
 }
 

@@ -38,7 +38,9 @@ public:
 
     CallId next_call_id() override;
     DeliveryId next_delivery_id() override;
-    boost::asio::awaitable<Result<void>> commit(ports::CallCommit commit) override;
+    using ports::CallStore::commit;
+    boost::asio::awaitable<Result<void>> commit(
+        std::shared_ptr<const ports::CallCommit> commit) override;
     boost::asio::awaitable<Result<std::optional<ports::LoadedCall>>> load_by_leg(
         CallControlId leg) override;
     boost::asio::awaitable<Result<std::optional<Call>>> load(CallId id) override;

@@ -127,6 +127,9 @@ void Writer::run_alone(JobFor<WriteSide>& job) {
         }
         db_->exec("ROLLBACK TO job");
         job.fail(Error(Errc::internal, error.what()));
+    } catch (const RefusedMidway& refused) {
+        db_->exec("ROLLBACK TO job");
+        job.fail(refused.error());
     } catch (const std::exception& error) {
         db_->exec("ROLLBACK TO job");
         job.fail(Error(Errc::internal, error.what()));

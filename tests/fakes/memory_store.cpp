@@ -63,8 +63,8 @@ std::optional<WriteFault> MemoryStore::fault_of_next_write() {
     return fault_source_ ? fault_source_(writes_) : std::nullopt;
 }
 
-awaitable<Result<void>> MemoryStore::commit(ports::CallCommit commit) {
-    return write<void>([this, commit = std::move(commit)] { return apply_commit(commit); });
+awaitable<Result<void>> MemoryStore::commit(std::shared_ptr<const ports::CallCommit> commit) {
+    return write<void>([this, commit = std::move(commit)] { return apply_commit(*commit); });
 }
 
 Result<void> MemoryStore::check(const ports::CallCommit& commit) const {

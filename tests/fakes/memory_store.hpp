@@ -35,7 +35,9 @@ public:
 
     CallId next_call_id() override { return CallId(++last_call_); }
     DeliveryId next_delivery_id() override { return DeliveryId(++last_delivery_); }
-    boost::asio::awaitable<Result<void>> commit(ports::CallCommit commit) override;
+    using ports::CallStore::commit;
+    boost::asio::awaitable<Result<void>> commit(
+        std::shared_ptr<const ports::CallCommit> commit) override;
     boost::asio::awaitable<Result<std::optional<ports::LoadedCall>>> load_by_leg(
         CallControlId leg) override;
     boost::asio::awaitable<Result<std::optional<Call>>> load(CallId id) override;

@@ -26,7 +26,9 @@ public:
         return CallId(1 + (calls.empty() ? 0 : calls.rbegin()->first.value()));
     }
     DeliveryId next_delivery_id() override { return DeliveryId(++delivery_); }
-    asio::awaitable<Result<void>> commit(ports::CallCommit commit) override {
+    using ports::CallStore::commit;
+    asio::awaitable<Result<void>> commit(std::shared_ptr<const ports::CallCommit> made) override {
+        const ports::CallCommit& commit = *made;
         if (is_away) {
             co_return away();
         }
@@ -35,7 +37,7 @@ public:
             co_return Error(Errc::conflict, "version");
         }
         std::ranges::copy(commit.commands, std::back_inserter(commands));
-        held = std::move(commit.call);
+        held = commit.call;
         co_return Result<void>();
     }
     asio::awaitable<Result<std::optional<ports::LoadedCall>>> load_by_leg(
