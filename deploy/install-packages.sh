@@ -20,7 +20,7 @@ TEXT
 # libboost1.81-dev replaces libboost1.74-dev: the two cannot be installed side by side.
 build_packages=(
     ca-certificates ccache clang-19 cmake curl jq libboost-url1.81-dev libboost1.81-dev libcli11-dev
-    libfmt-dev libjemalloc-dev libsodium-dev libsqlite3-dev libssl-dev mold ninja-build nlohmann-json3-dev openssl
+    libfmt-dev libjemalloc-dev libsodium-dev libsqlite3-dev libssl-dev lld-19 mold ninja-build nlohmann-json3-dev openssl
     pkg-config prometheus-cpp-dev
 )
 test_packages=(

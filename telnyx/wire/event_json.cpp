@@ -4,9 +4,11 @@
 #include "gateway/domain/time.hpp"
 #include "telnyx/wire/words.hpp"
 
-#include <nlohmann/json.hpp>
+#include <boost/json/basic_parser_impl.hpp>
+#include <boost/system/errc.hpp>
 
 #include <array>
+#include <cmath>
 #include <limits>
 #include <optional>
 #include <utility>
@@ -131,10 +133,16 @@ std::optional<MicroMoney> parse_amount(std::string_view text) {
     return MicroMoney{micros};
 }
 
-// The receiver of nlohmann's SAX events. Returning false ends the parse; `fault` then says why.
+namespace json = boost::json;
+using boost::system::error_code;
+
+// What Boost.JSON's parser calls, with views into the body. `fault` says why we ended the parse.
 class EventReader {
 public:
-    using Json = nlohmann::json;
+    static constexpr std::size_t max_object_size = std::numeric_limits<std::size_t>::max();
+    static constexpr std::size_t max_array_size = max_object_size;
+    static constexpr std::size_t max_key_size = max_object_size;
+    static constexpr std::size_t max_string_size = max_object_size;
 
     CarrierEvent event;
     std::optional<EventFault> fault;
@@ -144,38 +152,62 @@ public:
     bool saw_data = false;
     bool saw_root_event_type = false;
 
-    bool null() { return take_other(); }
-    bool boolean(bool) { return take_other(); }
-    bool number_integer(Json::number_integer_t) {
-        return take_other();
-    }  // negative: nothing we read is
-    bool number_unsigned(Json::number_unsigned_t value) {
+    static bool on_document_begin(error_code&) { return true; }
+    static bool on_document_end(error_code&) { return true; }
+    // null, true, false: as if the member were not there
+    static bool on_null(error_code&) { return true; }
+    static bool on_bool(bool, error_code&) { return true; }
+    static bool on_comment_part(std::string_view, error_code&) { return true; }
+    static bool on_comment(std::string_view, error_code&) { return true; }
+    static bool on_number_part(std::string_view, error_code&) { return true; }
+    bool on_int64(std::int64_t value, std::string_view text, error_code& failed) {
+        // Negative: nothing we read is.
+        return text.starts_with('-') || on_uint64(static_cast<std::uint64_t>(value), text, failed);
+    }
+    bool on_uint64(std::uint64_t value, std::string_view text, error_code&) {
         if (skip_depth_ == 0 && field_ == Field::attempt) {
             event.delivery_attempt = static_cast<std::uint32_t>(
                 std::min<std::uint64_t>(value, std::numeric_limits<std::uint32_t>::max()));
         } else if (skip_depth_ == 0 && field_ != Field::none) {
-            std::string text = std::to_string(value);
             take_text(text);
         }
         return true;
     }
-    bool number_float(Json::number_float_t, const std::string& text) {
+    bool on_double(double value, std::string_view text, error_code& failed) {
+        if (!std::isfinite(value)) {
+            return stop(EventFault::not_json, failed);  // no reader of the timeline could take it
+        }
         if (skip_depth_ == 0 && field_ == Field::total_cost) {
             event.carrier_cost = parse_amount(text);
         }
         return true;
     }
-    bool string(std::string& text) {
+    // Only a text with escapes comes in parts.
+    bool on_string_part(std::string_view part, std::size_t, error_code&) {
+        parts_ += part;
+        return true;
+    }
+    bool on_string(std::string_view last, std::size_t, error_code&) {
+        const std::string_view text = whole(last);
         if (skip_depth_ == 0 && field_ != Field::none) {
             take_text(text);
         }
+        parts_.clear();
         return true;
     }
-    bool binary(Json::binary_t&) { return true; }
+    bool on_key_part(std::string_view part, std::size_t, error_code&) {
+        parts_ += part;
+        return true;
+    }
+    bool on_key(std::string_view last, std::size_t, error_code& failed) {
+        const bool first = skip_depth_ != 0 || is_first(field_at(where_, whole(last)));
+        parts_.clear();
+        return first || stop(EventFault::duplicate_key, failed);
+    }
 
-    bool start_object(std::size_t) {
+    bool on_object_begin(error_code& failed) {
         if (!deeper()) {
-            return false;
+            return stop(EventFault::too_deep, failed);
         }
         if (skip_depth_ != 0) {
             ++skip_depth_;
@@ -195,23 +227,7 @@ public:
         field_ = Field::none;
         return true;
     }
-    bool key(std::string& name) {
-        if (skip_depth_ != 0) {
-            return true;
-        }
-        field_ = field_at(where_, name);
-        if (field_ == Field::none) {
-            return true;
-        }
-        const std::uint32_t bit = std::uint32_t{1} << static_cast<unsigned>(field_);
-        if ((seen_ & bit) != 0) {
-            fault = EventFault::duplicate_key;
-            return false;
-        }
-        seen_ |= bit;
-        return true;
-    }
-    bool end_object() {
+    bool on_object_end(std::size_t, error_code&) {
         --depth_;
         if (skip_depth_ != 0) {
             --skip_depth_;
@@ -222,37 +238,50 @@ public:
         }
         return true;
     }
-    bool start_array(std::size_t) {
+    bool on_array_begin(error_code& failed) {
         if (!deeper()) {
-            return false;
+            return stop(EventFault::too_deep, failed);
         }
         ++skip_depth_;
         return true;
     }
-    bool end_array() {
+    bool on_array_end(std::size_t, error_code&) {
         --depth_;
         --skip_depth_;
         return true;
     }
-    bool parse_error(std::size_t, const std::string&, const Json::exception&) {
-        fault = EventFault::not_json;
+
+private:
+    bool stop(EventFault why, error_code& failed) {
+        fault = why;
+        failed = make_error_code(boost::system::errc::operation_canceled);
         return false;
     }
 
-private:
-    bool take_other() {
-        return true;
-    }  // null, true, false, negative: as if the member were not there
+    bool deeper() { return ++depth_ <= event_depth_max; }
 
-    bool deeper() {
-        if (++depth_ > event_depth_max) {
-            fault = EventFault::too_deep;
-            return false;
+    // The text that ends with `last`; until parts_ changes.
+    std::string_view whole(std::string_view last) {
+        if (parts_.empty()) {
+            return last;
         }
-        return true;
+        parts_ += last;
+        return parts_;
     }
 
-    void take_text(std::string& text) {
+    // Whether the member, which is now the current one, was not there before.
+    bool is_first(Field field) {
+        field_ = field;
+        if (field == Field::none) {
+            return true;
+        }
+        const std::uint32_t bit = std::uint32_t{1} << static_cast<unsigned>(field);
+        const bool first = (seen_ & bit) == 0;
+        seen_ |= bit;
+        return first;
+    }
+
+    void take_text(std::string_view text) {
         switch (field_) {
             case Field::none:
             case Field::root_data:
@@ -264,34 +293,34 @@ private:
                 saw_root_event_type = true;
                 return;
             case Field::event_type:
-                event.type_word = std::move(text);
+                event.type_word = std::string(text);
                 return;
             case Field::id:
-                event.id = EventId(std::move(text));
+                event.id = EventId(std::string(text));
                 return;
             case Field::call_control_id:
-                event.call_control_id = CallControlId(std::move(text));
+                event.call_control_id = CallControlId(std::string(text));
                 return;
             case Field::call_leg_id:
-                event.call_leg_id = CallLegId(std::move(text));
+                event.call_leg_id = CallLegId(std::string(text));
                 return;
             case Field::call_session_id:
-                event.call_session_id = CallSessionId(std::move(text));
+                event.call_session_id = CallSessionId(std::string(text));
                 return;
             case Field::connection_id:
-                event.connection_id = std::move(text);
+                event.connection_id = std::string(text);
                 return;
             case Field::client_state:
                 event.client_state = from_base64(text).value_or(std::string());
                 return;
             case Field::from:
-                event.from = std::move(text);
+                event.from = std::string(text);
                 return;
             case Field::to:
-                event.to = std::move(text);
+                event.to = std::string(text);
                 return;
             case Field::digit:
-                event.digit = std::move(text);
+                event.digit = std::string(text);
                 return;
             case Field::occurred_at:
             case Field::payload_occurred_at:
@@ -330,6 +359,7 @@ private:
     Where where_ = Where::outside;
     Field field_ = Field::none;
     std::size_t depth_ = 0;
+    std::string parts_;
     std::size_t skip_depth_ = 0;  // open containers below what we read
     std::uint32_t seen_ = 0;      // one bit per Field
     static_assert(static_cast<unsigned>(Field::attempt) < 32);
@@ -338,10 +368,14 @@ private:
 }  // namespace
 
 ParsedEvent parse_event(std::string body, UtcTime received_at) {
-    EventReader reader;
-    nlohmann::json::sax_parse(body, &reader);
-    if (reader.fault) {
-        return *reader.fault;
+    json::parse_options options;
+    options.max_depth = event_depth_max + 1;  // ours is reached first
+    json::basic_parser<EventReader> parser(options);
+    EventReader& reader = parser.handler();
+    error_code failed;
+    const std::size_t used = parser.write_some(false, body.data(), body.size(), failed);
+    if (failed || used != body.size()) {
+        return reader.fault.value_or(EventFault::not_json);
     }
     if (!reader.saw_root) {
         return EventFault::not_object;

@@ -90,7 +90,7 @@ CREATE TABLE call_legs (
 -- leaves of a clustered index.
 CREATE TABLE timeline (
     id          INTEGER PRIMARY KEY,
-    call_id     INTEGER NOT NULL REFERENCES calls (id),
+    call_id     INTEGER NOT NULL,            -- of calls: always written with its row
     seq         INTEGER NOT NULL,
     at          INTEGER NOT NULL,            -- our clock
     kind        TEXT    NOT NULL,
