@@ -16,7 +16,7 @@ const { values: given } = parseArgs({
 const short = given.short;
 const plan = short
   ? { rounds: 2, repeats: 2, warmup_ms: 500, measure_ms: 1500, limit_ms: 500, live_calls: 1000, starts: 2 }
-  : { rounds: 8, repeats: 5, warmup_ms: 1000, measure_ms: 2500, limit_ms: 1000, live_calls: 10_000, starts: 5 };
+  : { rounds: 8, repeats: 5, warmup_ms: 2000, measure_ms: 2500, limit_ms: 1000, live_calls: 10_000, starts: 5 };
 
 // The server under test and the limit share one core; the load, the stub and this script have the other.
 const server_core = Number(process.env.BENCH_SERVER_CORE ?? 1);
