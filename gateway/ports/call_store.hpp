@@ -9,6 +9,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -82,6 +83,28 @@ struct CallPage {
     std::optional<CallCursor> next;  // present when more follow
 };
 
+// Whole UTC days on created_at, both inclusive.
+struct SummaryFilter {
+    std::optional<AgentId> agent_id = std::nullopt;
+    std::optional<std::chrono::sys_days> from_day = std::nullopt;
+    std::optional<std::chrono::sys_days> to_day = std::nullopt;
+};
+
+// Exact sums over calls: live ones are counted, and have no figures yet.
+struct CallSummary {
+    std::int64_t total_calls = 0;
+    std::int64_t completed_calls = 0;  // by status
+    std::int64_t failed_calls = 0;     // by status
+    std::int64_t answered_calls = 0;   // by disposition: a transferred call is another
+    std::int64_t no_answer_calls = 0;  // by disposition
+    std::int64_t total_duration_seconds = 0;
+    CentiMinutes total_minutes_used;
+    MicroMoney total_cost;
+    MicroMoney total_recording_cost;
+    MicroMoney total_llm_discount;
+    friend bool operator==(const CallSummary&, const CallSummary&) = default;
+};
+
 struct TimelineRow {
     std::uint32_t seq = 0;
     UtcTime at;
@@ -120,6 +143,8 @@ public:
     virtual boost::asio::awaitable<Result<CallPage>> list(ProjectScope scope, CallFilter filter,
                                                           std::optional<CallCursor> after,
                                                           std::size_t limit) = 0;
+    virtual boost::asio::awaitable<Result<CallSummary>> summarize(ProjectScope scope,
+                                                                  SummaryFilter filter) = 0;
     virtual boost::asio::awaitable<Result<std::vector<TimelineRow>>> timeline(
         CallId id, std::uint32_t after_seq, std::size_t limit) = 0;
     virtual boost::asio::awaitable<Result<std::vector<OwedCommand>>> owed_commands() = 0;

@@ -17,19 +17,10 @@ std::int64_t sql_limit(std::size_t limit) {
         std::min<std::size_t>(limit, std::numeric_limits<std::int64_t>::max()));
 }
 
-bool is_newer(const Call& a, const Call& b) {
-    return std::pair(a.created_at, a.id) > std::pair(b.created_at, b.id);
-}
-
-bool is_live(CallStatus status) {
-    return status == CallStatus::ringing || status == CallStatus::in_progress;
-}
-
 }  // namespace
 
 CallReads::CallReads(Connection& db)
-    : db_(db),
-      select_call_(db, "SELECT " + call_columns() + " FROM calls WHERE id = ?"),
+    : select_call_(db, "SELECT " + call_columns() + " FROM calls WHERE id = ?"),
       select_by_leg_(db, "SELECT call_id FROM call_legs WHERE call_control_id = ?"),
       select_events_(db,
                      "SELECT event_id FROM timeline WHERE call_id = ? AND event_id IS NOT NULL "
@@ -97,69 +88,6 @@ Result<std::vector<ports::LoadedCall>> CallReads::load_live() {
         loaded.seen = events_of(loaded.call.id);
     }
     return calls;
-}
-
-Statement& CallReads::list_statement(const ports::CallFilter& filter) {
-    std::string sql = "SELECT " + call_columns() + " FROM calls INDEXED BY ";
-    const bool live = filter.status && is_live(*filter.status);
-    // The index is named because without statistics SQLite guesses, and a wrong guess reads all
-    // history.
-    sql += live ? "calls_live" : filter.agent_id ? "calls_by_agent" : "calls_by_project";
-    sql += live || !filter.agent_id ? " WHERE project_id = ?1 AND (?2 IS NULL OR agent_id = ?2)"
-                                    : " WHERE agent_id = ?2 AND project_id = ?1";
-    sql += " AND created_at >= ?3 AND (created_at, id) < (?4, ?5)";
-    if (live) {
-        sql += " AND status IN ";
-        sql += live_words;
-    }
-    sql += " AND (?6 IS NULL OR status = ?6) AND (?7 IS NULL OR disposition = ?7)";
-    sql += " ORDER BY created_at DESC, id DESC LIMIT ?8";
-    auto& statement = lists_[sql];
-    if (!statement) {
-        statement = std::make_unique<Statement>(db_, sql);
-    }
-    return *statement;
-}
-
-Result<ports::CallPage> CallReads::list(const ports::ProjectScope& scope,
-                                        const ports::CallFilter& filter,
-                                        const std::optional<ports::CallCursor>& after,
-                                        std::size_t limit) {
-    constexpr auto lowest = std::numeric_limits<std::int64_t>::min();
-    constexpr auto highest = std::numeric_limits<std::int64_t>::max();
-    // Both upper bounds as one, or the index could serve only one of them.
-    std::pair<std::int64_t, std::int64_t> below{highest, highest};
-    if (filter.created_before) {
-        below = {micros_of(*filter.created_before), lowest};
-    }
-    if (after) {
-        below = std::min(below, {micros_of(after->created_at), after->id.value()});
-    }
-    Statement& statement = list_statement(filter);
-    ports::CallPage page;
-    for (const ProjectId& project : scope.projects) {
-        statement.put(project).put(filter.agent_id);
-        statement.put(filter.created_from ? micros_of(*filter.created_from) : lowest);
-        statement.put(below.first).put(below.second);
-        statement.put(filter.status ? std::optional(word_of(*filter.status)) : std::nullopt);
-        statement.put(filter.disposition ? std::optional(word_of(*filter.disposition))
-                                         : std::nullopt);
-        statement.put(sql_limit(limit) + 1);
-        const StatementGuard guard(statement);
-        while (statement.next()) {
-            page.calls.push_back(get_call(statement));
-        }
-    }
-    std::ranges::sort(page.calls, is_newer);
-    const auto same = [](const Call& a, const Call& b) { return a.id == b.id; };
-    page.calls.erase(std::unique(page.calls.begin(), page.calls.end(), same), page.calls.end());
-    if (page.calls.size() > limit) {
-        page.calls.erase(page.calls.begin() + static_cast<std::ptrdiff_t>(limit), page.calls.end());
-        if (!page.calls.empty()) {
-            page.next = ports::CallCursor{page.calls.back().created_at, page.calls.back().id};
-        }
-    }
-    return page;
 }
 
 Result<std::vector<ports::TimelineRow>> CallReads::timeline(CallId id, std::uint32_t after_seq,

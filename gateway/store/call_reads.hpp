@@ -5,9 +5,6 @@
 #include "gateway/ports/outbox.hpp"
 #include "gateway/store/sqlite.hpp"
 
-#include <map>
-#include <memory>
-
 namespace gw::store {
 
 class CallReads {
@@ -17,8 +14,6 @@ public:
     Result<std::optional<Call>> load(CallId id);
     Result<std::optional<ports::LoadedCall>> load_by_leg(const CallControlId& leg);
     Result<std::vector<ports::LoadedCall>> load_live();
-    Result<ports::CallPage> list(const ports::ProjectScope& scope, const ports::CallFilter& filter,
-                                 const std::optional<ports::CallCursor>& after, std::size_t limit);
     Result<std::vector<ports::TimelineRow>> timeline(CallId id, std::uint32_t after_seq,
                                                      std::size_t limit);
     Result<std::vector<ports::OwedCommand>> owed_commands();
@@ -26,9 +21,7 @@ public:
 
 private:
     std::vector<EventId> events_of(CallId id);
-    Statement& list_statement(const ports::CallFilter& filter);
 
-    Connection& db_;
     Statement select_call_;
     Statement select_by_leg_;
     Statement select_events_;
@@ -36,7 +29,6 @@ private:
     Statement select_timeline_;
     Statement select_commands_;
     Statement select_parked_;
-    std::map<std::string, std::unique_ptr<Statement>> lists_;  // by their text: at most four
 };
 
 class OutboxReads {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The thread that reads, on its own connection: it never waits for the writer nor the writer for
 // it. All that waits is answered from one snapshot, taken after the request arrived.
+#include "gateway/store/call_lists.hpp"
 #include "gateway/store/call_reads.hpp"
 #include "gateway/store/job.hpp"
 #include "gateway/store/sqlite_store.hpp"
@@ -13,9 +14,10 @@ namespace gw::store {
 // What a read may use.
 struct ReadSide {
     explicit ReadSide(Connection& connection)
-        : db(connection), calls(connection), outbox(connection) {}
+        : db(connection), calls(connection), lists(connection), outbox(connection) {}
     Connection& db;
     CallReads calls;
+    CallLists lists;
     OutboxReads outbox;
 };
 

@@ -75,8 +75,16 @@ awaitable<Result<ports::CallPage>> SqliteStore::list(ports::ProjectScope scope,
                                                      std::size_t limit) {
     return submit<ports::CallPage>(
         parts_->reader.queue(), [scope = std::move(scope), filter, after, limit](ReadSide& side) {
-            return side.calls.list(scope, filter, after, limit);
+            return side.lists.list(scope, filter, after, limit);
         });
+}
+
+awaitable<Result<ports::CallSummary>> SqliteStore::summarize(ports::ProjectScope scope,
+                                                             ports::SummaryFilter filter) {
+    return submit<ports::CallSummary>(parts_->reader.queue(),
+                                      [scope = std::move(scope), filter](ReadSide& side) {
+                                          return side.lists.summarize(scope, filter);
+                                      });
 }
 
 awaitable<Result<std::vector<ports::TimelineRow>>> SqliteStore::timeline(CallId id,

@@ -49,6 +49,8 @@ public:
                                                          ports::CallFilter filter,
                                                          std::optional<ports::CallCursor> after,
                                                          std::size_t limit) override;
+    boost::asio::awaitable<Result<ports::CallSummary>> summarize(
+        ports::ProjectScope scope, ports::SummaryFilter filter) override;
     boost::asio::awaitable<Result<std::vector<ports::TimelineRow>>> timeline(
         CallId id, std::uint32_t after_seq, std::size_t limit) override;
     boost::asio::awaitable<Result<std::vector<ports::OwedCommand>>> owed_commands() override;

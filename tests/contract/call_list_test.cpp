@@ -4,6 +4,9 @@
 
 #include <gmock/gmock.h>
 
+#include <random>
+#include <tuple>
+
 namespace gw::contract {
 namespace {
 
@@ -85,6 +88,90 @@ TEST_P(CallListContract, CallsThatComeMeanwhileDoNotShiftAPage) {
     add(100);
     add(3);  // as old as the cursor's call, and with a higher number: before it
     EXPECT_THAT(ids(page({}, 2, first.next)), ElementsAre(2, 1));
+}
+
+// A reader walks on while calls come, end and are corrected: of those that were there when it
+// began and match all the while, each is seen once, and in order.
+TEST_P(CallListContract, AWalkIsWholeAndWithoutRepetitionWhileCallsAreAdded) {
+    std::mt19937_64 random(20261124);
+    const auto below = [&random](std::uint64_t n) {
+        return static_cast<std::int64_t>(random() % n);
+    };
+    const auto shape = [&below](Call& call) {
+        constexpr std::pair<CallStatus, Disposition> ends[] = {
+            {CallStatus::completed, Disposition::answered},
+            {CallStatus::completed, Disposition::voicemail},
+            {CallStatus::in_progress, Disposition::answered},
+            {CallStatus::failed, Disposition::failed}};
+        std::tie(call.status, call.disposition) = ends[below(4)];
+        call.agent_id = AgentId(11 + below(2));
+        call.project_id = ProjectId(1 + below(2));
+    };
+    for (int i = 0; i < 60; ++i) {
+        add(below(20), shape);  // many share an instant
+    }
+    std::vector<ports::CallFilter> filters(6);
+    filters[1].status = CallStatus::completed;
+    filters[2].disposition = Disposition::answered;
+    filters[3].agent_id = AgentId(11);
+    filters[4].agent_id = AgentId(12);
+    filters[4].disposition = Disposition::answered;
+    filters[5].status = CallStatus::completed;
+    filters[5].disposition = Disposition::voicemail;
+    filters[5].created_from = at(3);
+    filters[5].created_before = at(17);
+    const std::vector<ProjectId> both = {ProjectId(1), ProjectId(2)};
+    for (const auto& filter : filters) {
+        const auto there = ids(page(filter, 1000, {}, both));
+        std::vector<std::int64_t> seen;
+        std::optional<ports::CallCursor> after;
+        do {
+            const auto part = page(filter, static_cast<std::size_t>(1 + below(7)), after, both);
+            for (const auto id : ids(part)) {
+                if (std::ranges::find(there, id) != there.end()) {
+                    seen.push_back(id);
+                }
+            }
+            after = part.next;
+            add(below(20), shape);
+        } while (after);
+        EXPECT_EQ(seen, there);
+    }
+}
+
+TEST_P(CallListContract, EveryPairOfFiltersFindsWhatItNames) {
+    constexpr CallStatus statuses[] = {
+        CallStatus::ringing, CallStatus::in_progress, CallStatus::completed, CallStatus::failed,
+        CallStatus::busy,    CallStatus::no_answer,   CallStatus::canceled,  CallStatus::rejected};
+    constexpr std::optional<Disposition> dispositions[] = {
+        std::nullopt,      Disposition::answered, Disposition::no_answer, Disposition::transferred,
+        Disposition::busy, Disposition::failed,   Disposition::voicemail, Disposition::rejected};
+    for (const auto status : statuses) {
+        for (const auto disposition : dispositions) {
+            add(5, [&](Call& call) {
+                call.status = status;
+                call.disposition = disposition;
+            });
+        }
+    }
+    for (const bool of_agent : {false, true}) {
+        ports::CallFilter filter;
+        filter.agent_id = of_agent ? std::optional(AgentId(11)) : std::nullopt;
+        for (const auto status : statuses) {
+            filter.status = status;
+            filter.disposition.reset();
+            EXPECT_EQ(walk(filter, 3).size(), 8U);
+            for (const auto disposition : dispositions) {
+                filter.status = status;
+                filter.disposition = disposition;
+                if (disposition) {
+                    EXPECT_EQ(walk(filter, 3).size(), 1U);
+                    filter.status.reset();
+                    EXPECT_EQ(walk(filter, 3).size(), 8U);
+                }
+            }
+        }
+    }
 }
 
 TEST_P(CallListContract, AProjectSeesNothingOfOthers) {

@@ -212,6 +212,36 @@ awaitable<Result<ports::CallPage>> MemoryStore::list(ports::ProjectScope scope,
         });
 }
 
+awaitable<Result<ports::CallSummary>> MemoryStore::summarize(ports::ProjectScope scope,
+                                                             ports::SummaryFilter filter) {
+    return read<ports::CallSummary>(
+        [this, scope = std::move(scope), filter]() -> Result<ports::CallSummary> {
+            ports::CallSummary sum;
+            ports::CallFilter of_agent;
+            of_agent.agent_id = filter.agent_id;
+            for (const auto& [id, call] : calls_) {
+                const auto day = std::chrono::floor<std::chrono::days>(call.created_at);
+                if (!passes(call, scope, of_agent) || (filter.from_day && day < *filter.from_day) ||
+                    (filter.to_day && day > *filter.to_day)) {
+                    continue;
+                }
+                ++sum.total_calls;
+                sum.completed_calls += call.status == CallStatus::completed ? 1 : 0;
+                sum.failed_calls += call.status == CallStatus::failed ? 1 : 0;
+                sum.answered_calls += call.disposition == Disposition::answered ? 1 : 0;
+                sum.no_answer_calls += call.disposition == Disposition::no_answer ? 1 : 0;
+                if (call.is_final()) {
+                    sum.total_duration_seconds += call.duration_seconds;
+                    sum.total_minutes_used.hundredths += call.minutes_used.hundredths;
+                    sum.total_cost.micros += call.costs.total_cost.micros;
+                    sum.total_recording_cost.micros += call.costs.recording_cost.micros;
+                    sum.total_llm_discount.micros += call.costs.llm_discount.micros;
+                }
+            }
+            return sum;
+        });
+}
+
 awaitable<Result<std::vector<ports::TimelineRow>>> MemoryStore::timeline(CallId id,
                                                                          std::uint32_t after_seq,
                                                                          std::size_t limit) {
