@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -45,10 +46,27 @@ struct HttpRequest {
     std::string remote_address;  // the peer's IP address, without port
 };
 
+// A body that is made while it is sent: its length is known at its end, which may be far off.
+class BodySource {
+public:
+    BodySource() = default;
+    BodySource(const BodySource&) = delete;
+    BodySource& operator=(const BodySource&) = delete;
+    virtual ~BodySource() = default;
+    // The next piece, or nothing at the end. Asked again only when the piece before was sent, so a
+    // slow reader holds one piece. What it throws cuts the connection: the reader sees a body
+    // without its end.
+    virtual boost::asio::awaitable<std::optional<std::string>> next() = 0;
+    // The reader is gone, or the server stops: a next() under way shall soon return nothing. May
+    // come at any time and more than once.
+    virtual void stop() noexcept = 0;
+};
+
 struct HttpResponse {
     unsigned status = 200;
     Headers headers;
-    std::string body;  // Content-Length is added by the server
+    std::string body;                              // Content-Length is added by the server
+    std::shared_ptr<BodySource> stream = nullptr;  // when set it is sent in place of `body`
 };
 
 // Called once a request has been read whole. An exception that leaves it becomes a 500 and is

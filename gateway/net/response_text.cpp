@@ -59,7 +59,9 @@ bool append_response_head(std::string& out, const HttpResponse& response, Respon
         out += field.value;
         out += "\r\n";
     }
-    if (may_have_body(response.status)) {
+    if (may_have_body(response.status) && response.stream) {
+        out += framing.http10 ? "" : "Transfer-Encoding: chunked\r\n";
+    } else if (may_have_body(response.status)) {
         out += "Content-Length: ";
         append_number(out, response.body.size());
         out += "\r\n";

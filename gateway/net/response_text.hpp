@@ -9,7 +9,8 @@ namespace gw::net {
 
 struct ResponseFraming {
     bool http10 = false;  // of the request
-    bool close = false;   // this is the connection's last response
+    bool close = false;   // this is the connection's last response; HTTP/1.0 knows a stream's end
+                          // by nothing else
 };
 
 // Appends status line, fields and blank line to `out`. The framing fields (Content-Length,

@@ -266,7 +266,8 @@ asio::awaitable<HttpResponse> ServerConnection::handle(HttpRequest request) {
 asio::awaitable<ServerConnection::Next> ServerConnection::answer(HttpResponse response,
                                                                  Exchange exchange) {
     const bool close = !exchange.keep_alive || context_.stopping || asks_to_close(response) ||
-                       requests_ >= context_.options.limits.requests_per_connection_max;
+                       requests_ >= context_.options.limits.requests_per_connection_max ||
+                       (exchange.http10 && response.stream);
     const ResponseFraming framing{exchange.http10, close};
     out_.clear();
     if (!append_response_head(out_, response, framing)) {
@@ -277,14 +278,22 @@ asio::awaitable<ServerConnection::Next> ServerConnection::answer(HttpResponse re
         append_response_head(out_, response, framing);
     }
     std::string_view body = response.body;
-    if (exchange.head_only || !may_have_body(response.status)) {
+    stream_source_ = std::move(response.stream);
+    if (exchange.head_only || !may_have_body(response.status) || stream_source_) {
         body = {};
+    }
+    if (exchange.head_only || !may_have_body(response.status)) {
+        stream_source_.reset();
     }
     if (body.size() <= joined_body_bytes_max) {
         out_ += body;
         body = {};
     }
-    const bool written = co_await write(body);
+    bool written = co_await write(body);
+    if (written && stream_source_) {
+        written = co_await write_stream(!exchange.http10);
+    }
+    stream_source_.reset();
     if (out_.capacity() > kept_out_bytes_max) {
         out_ = std::string();
     }
@@ -336,60 +345,6 @@ asio::awaitable<void> ServerConnection::linger() {
             co_await socket.async_read_some(buffer_.room(read_bytes), as_result);
         dropped += bytes;
     }
-}
-
-bool ServerConnection::body_too_slow(TimePoint now) const {
-    const HttpLimits& limits = context_.options.limits;
-    if (phase_ != Phase::body || now < began_ + limits.body_grace) {
-        return false;
-    }
-    const auto since = std::chrono::duration<double>(now - began_ - limits.body_grace);
-    return static_cast<double>(body_bytes_) <
-           since.count() * static_cast<double>(limits.body_rate_min_bytes);
-}
-
-void ServerConnection::sweep(TimePoint now) {
-    if (cut_ != Cut::none || (now < deadline_ && !body_too_slow(now))) {
-        return;
-    }
-    switch (phase_) {
-        case Phase::idle:
-        case Phase::header:
-        case Phase::body:
-            // The coroutine sees the cut and answers 408 where a request has begun.
-            cut_ = Cut::timeout;
-            stream_.cancel();
-            break;
-        case Phase::handshake:
-            cut("tls_handshake_timeout");
-            break;
-        case Phase::write:
-            cut("write_timeout");
-            break;
-        case Phase::linger:
-            cut({});
-            break;
-        case Phase::busy:
-            break;
-    }
-}
-
-void ServerConnection::stop_when_idle() {
-    if (phase_ == Phase::idle && cut_ == Cut::none) {
-        cut_ = Cut::idle_stop;
-        stream_.cancel();
-    }
-}
-
-void ServerConnection::cut(std::string_view reason) {
-    if (cut_ == Cut::hard) {
-        return;
-    }
-    cut_ = Cut::hard;
-    if (!reason.empty()) {
-        context_.refused(reason);
-    }
-    stream_.close();
 }
 
 }  // namespace gw::net

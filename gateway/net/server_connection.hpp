@@ -14,6 +14,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -36,7 +37,8 @@ class ServerConnection {
 public:
     using TimePoint = Deadline::Clock::time_point;
     // In this order the server gives connections up when it is full; `busy` ones never.
-    enum class Phase : std::uint8_t { idle, linger, handshake, header, body, busy, write };
+    // `stream` waits for the next piece of a body.
+    enum class Phase : std::uint8_t { idle, linger, handshake, header, body, busy, write, stream };
 
     ServerConnection(ServerContext& context, boost::asio::ip::tcp::socket socket,
                      std::string remote_address);
@@ -47,8 +49,8 @@ public:
     boost::asio::awaitable<void> run();
     // Called every now and then: acts when a deadline has passed.
     void sweep(TimePoint now);
-    // Closes the connection if it is between requests; a busy one sees the context's `stopping`
-    // itself.
+    // Closes the connection if it is between requests and ends its stream; a busy one sees the
+    // context's `stopping` itself.
     void stop_when_idle();
     // Gives the connection up as it is.
     void cut(std::string_view reason);
@@ -85,13 +87,17 @@ private:
     boost::asio::awaitable<Next> answer(HttpResponse response, Exchange exchange);
     boost::asio::awaitable<Next> refuse(Refusal why, Headers seen, bool head_only);
     boost::asio::awaitable<bool> write(std::string_view body);
+    boost::asio::awaitable<bool> write_stream(bool chunked);
+    boost::asio::awaitable<bool> write_pieces(bool chunked);
+    [[nodiscard]] bool peer_is_gone();
     boost::asio::awaitable<void> linger();
 
     ServerContext& context_;
     AnyStream stream_;
     std::string remote_address_;
     ReadBuffer buffer_;
-    std::string out_;  // the response under way; its memory is kept
+    std::string out_;                            // the response under way; its memory is kept
+    std::shared_ptr<BodySource> stream_source_;  // of the response under way
     TimePoint began_;
     TimePoint deadline_;
     std::size_t body_bytes_ = 0;
