@@ -263,6 +263,9 @@ asio::awaitable<Result<void>> CallRegistry::commit(CallActor& actor, Plan& plan)
     if (plan.asks_carrier && !actor.call->is_final()) {
         sinks_.ask_carrier(id, actor.leg);
     }
+    if (sinks_.committed) {
+        sinks_.committed(id);
+    }
     co_return Result<void>{};
 }
 
