@@ -84,6 +84,7 @@ struct Gateway::Parts {
     app::CarrierChecks carrier_checks;
     app::WebhookDispatcher dispatcher;
     app::CallsService calls;
+    app::TimelineFeed timeline_feed;
     // The doors.
     telnyx::WebhookEndpoint webhook_endpoint;
     std::unique_ptr<net::HttpServer> public_server;
@@ -132,6 +133,7 @@ Gateway::Parts::Parts(asio::io_context& io, const config::Settings& configured)
                   .directory = directory},
                  dispatcher_options(configured.webhooks)),
       calls(registry, *store, *store, *clock),
+      timeline_feed(executor, *clock),
       webhook_endpoint(verifier_of(configured.telnyx), registry, *clock, *log, *metrics),
       changed(executor, *clock),
       tasks(executor,
@@ -144,7 +146,8 @@ Gateway::Parts::Parts(asio::io_context& io, const config::Settings& configured)
                            const ports::OutboundEvent& e) { dispatcher.hand_over(id, e); },
          .finished = [this](const CommandId& id) { command_runner.finished(id); },
          .doubt = [this] { dispatcher.doubt(); },
-         .changed = [this] { changed.wake(); }});
+         .changed = [this] { changed.wake(); },
+         .committed = [this](CallId id) { timeline_feed.publish(id); }});
 }
 
 std::vector<std::string> Gateway::Parts::not_ready_reasons() const {
@@ -214,7 +217,10 @@ void Gateway::Parts::listen() {
     public_server = net::make_http_server(
         executor, std::move(outside),
         http::make_public_handler(
-            {.calls = {.service = calls, .directory = directory, .clock = *clock},
+            {.calls = {.service = calls,
+                       .directory = directory,
+                       .clock = *clock,
+                       .feed = timeline_feed},
              .carrier_webhooks =
                  [this](net::HttpRequest r) { return webhook_endpoint.handle(std::move(r)); },
              .gates = {},

@@ -88,6 +88,16 @@ asio::awaitable<Result<ports::CallPage>> CallsService::list(ports::ProjectScope 
     co_return page;
 }
 
+CallLife CallsService::life(CallId id) const {
+    const Call* call = registry_.find(id);
+    return call == nullptr ? CallLife::over : call->is_final() ? CallLife::ended : CallLife::live;
+}
+
+asio::awaitable<Result<ports::CallSummary>> CallsService::summary(ports::ProjectScope scope,
+                                                                  ports::SummaryFilter filter) {
+    co_return co_await store_.summarize(std::move(scope), filter);
+}
+
 asio::awaitable<Result<std::vector<ports::AttemptRecord>>> CallsService::deliveries(
     ports::ProjectScope scope, CallId id, ports::AttemptFilter filter) {
     const auto call = co_await get(std::move(scope), id);

@@ -26,6 +26,13 @@ enum class EndOutcome : std::uint8_t {
     not_in_progress,  // 409
 };
 
+// Whether rows may still come onto a call's timeline.
+enum class CallLife : std::uint8_t {
+    live,
+    ended,  // a moment ago: what comes late is still taken from memory
+    over,
+};
+
 class CallsService {
 public:
     CallsService(CallRegistry& registry, ports::CallStore& store, ports::Outbox& outbox,
@@ -36,6 +43,8 @@ public:
     // ask status().
     [[nodiscard]] std::optional<StatusView> live_status(const ports::ProjectScope& scope,
                                                         CallId id) const;
+    // Of a call that may be seen.
+    [[nodiscard]] CallLife life(CallId id) const;
 
     // Everything below gives not_found for a call outside the scope exactly as for one that does
     // not exist; and unavailable when the store cannot answer. Durations of live calls are as of
@@ -48,6 +57,8 @@ public:
                                                          std::size_t limit);
     boost::asio::awaitable<Result<std::vector<ports::AttemptRecord>>> deliveries(
         ports::ProjectScope scope, CallId id, ports::AttemptFilter filter);
+    boost::asio::awaitable<Result<ports::CallSummary>> summary(ports::ProjectScope scope,
+                                                               ports::SummaryFilter filter);
     boost::asio::awaitable<Result<std::vector<ports::TimelineRow>>> timeline(
         ports::ProjectScope scope, CallId id, std::uint32_t after_seq, std::size_t limit);
     boost::asio::awaitable<Result<EndOutcome>> end(ports::ProjectScope scope, CallId id,

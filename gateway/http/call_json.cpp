@@ -176,6 +176,43 @@ std::string to_json(const app::StatusView& status) {
     return out;
 }
 
+std::string to_json(const ports::CallSummary& summary, const SummaryFilterTexts& given) {
+    constexpr std::int64_t micros_per_fourth_place = 100;
+    const auto rounded = [](MicroMoney sum) {
+        return MicroMoney{divide_half_up(sum.micros, micros_per_fourth_place) *
+                          micros_per_fourth_place};
+    };
+    std::string out;
+    ObjectWriter object(out);
+    object.integer("total_calls", summary.total_calls);
+    object.integer("completed_calls", summary.completed_calls);
+    object.integer("failed_calls", summary.failed_calls);
+    object.integer("answered_calls", summary.answered_calls);
+    object.integer("no_answer_calls", summary.no_answer_calls);
+    object.integer("total_duration_seconds", summary.total_duration_seconds);
+    append_minutes(object.member("total_minutes_used"), summary.total_minutes_used);
+    object.money("total_cost", rounded(summary.total_cost));
+    object.money("total_recording_cost", rounded(summary.total_recording_cost));
+    object.money("total_llm_discount", rounded(summary.total_llm_discount));
+    ObjectWriter filters(object.member("filters"));
+    for (const auto& [name, text] :
+         {std::pair("agent_id", &given.agent_id), std::pair("from_date", &given.from_date),
+          std::pair("to_date", &given.to_date)}) {
+        if (*text) {
+            filters.text(name, **text);
+        }
+    }
+    filters.close();
+    object.close();
+    return out;
+}
+
+std::string to_json(const ports::TimelineRow& row) {
+    std::string out;
+    append_event(out, row);
+    return out;
+}
+
 std::string to_json(CallId id, const std::vector<ports::AttemptRecord>& deliveries) {
     std::string out;
     ObjectWriter object(out);

@@ -20,6 +20,15 @@ enum class CallDetail : std::uint8_t {
 void append_call(std::string& out, const Call& call, UtcTime now, CallDetail detail);
 std::string to_json(const ports::CallPage& page, UtcTime now);
 std::string to_json(const app::StatusView& status);
+// What the caller of the summary gave, in its own words.
+struct SummaryFilterTexts {
+    std::optional<std::string> agent_id;
+    std::optional<std::string> from_date;
+    std::optional<std::string> to_date;
+};
+// Money rounded to four places here, once: the sums are exact.
+std::string to_json(const ports::CallSummary& summary, const SummaryFilterTexts& given);
+std::string to_json(const ports::TimelineRow& row);
 std::string to_json(CallId id, const std::vector<ports::AttemptRecord>& deliveries);
 // `next_after_seq`: where the next page starts; none on the last one.
 std::string to_json(CallId id, const std::vector<ports::TimelineRow>& events,

@@ -4,7 +4,7 @@
 #include "gateway/domain/words.hpp"
 #include "gateway/http/call_json.hpp"
 #include "gateway/http/cursor.hpp"
-#include "gateway/http/fields.hpp"
+#include "gateway/http/query_fields.hpp"
 
 #include <algorithm>
 #include <array>
@@ -19,8 +19,6 @@ namespace asio = boost::asio;
 
 constexpr std::int64_t page_default = 50;
 constexpr std::int64_t page_max = 100;
-constexpr std::int64_t events_default = 100;
-constexpr std::int64_t events_max = 500;
 constexpr std::string_view agent_prefix = "agent_";
 
 bool is_digits(std::string_view text) {
@@ -93,30 +91,6 @@ constexpr std::array delivery_fields{
           .max = std::numeric_limits<std::int64_t>::max()},
 };
 
-constexpr std::array event_fields{
-    Field{.name = "after_seq",
-          .reason = "must be an integer from 0 to 4294967295",
-          .kind = FieldKind::integer,
-          .min = 0,
-          .max = std::numeric_limits<std::uint32_t>::max()},
-    Field{.name = "limit",
-          .reason = "must be an integer from 1 to 500",
-          .kind = FieldKind::integer,
-          .min = 1,
-          .max = events_max},
-};
-
-FieldValues query_values(const ApiRequest& request, std::span<const Field> fields,
-                         FieldFaults& faults) {
-    const auto query = parse_query(split_target(request.http.target).query);
-    if (!query) {
-        faults.push_back(
-            {"query", "must be correctly percent-encoded, with at most 64 parameters"});
-        return {};
-    }
-    return check_query(fields, *query, faults);
-}
-
 // The agent asked for; nothing for one that cannot exist, whose page is empty.
 std::optional<AgentId> agent_of(const app::Directory& directory, std::string_view reference) {
     if (reference.starts_with(agent_prefix)) {
@@ -148,7 +122,7 @@ using Parts = std::shared_ptr<const CallsApiParts>;
 
 asio::awaitable<Reply> list_calls(Parts parts, ApiRequest request) {
     FieldFaults faults;
-    const FieldValues values = query_values(request, list_fields, faults);
+    const FieldValues values = query_values(request.http.target, list_fields, faults);
     ports::CallFilter filter = filter_of(values);
     if (filter.created_from && filter.created_before &&
         *filter.created_from >= *filter.created_before) {
@@ -213,7 +187,7 @@ asio::awaitable<Reply> list_deliveries(Parts parts, ApiRequest request) {
         co_return call_not_found();
     }
     FieldFaults faults;
-    const FieldValues values = query_values(request, delivery_fields, faults);
+    const FieldValues values = query_values(request.http.target, delivery_fields, faults);
     if (!faults.empty()) {
         co_return validation_problem(std::move(faults));
     }
@@ -229,34 +203,6 @@ asio::awaitable<Reply> list_deliveries(Parts parts, ApiRequest request) {
         co_return problem_of(deliveries.error());
     }
     co_return JsonReply{to_json(*id, *deliveries)};
-}
-
-asio::awaitable<Reply> list_events(Parts parts, ApiRequest request) {
-    const auto id = parse_call_id(request.call_id);
-    if (!id) {
-        co_return call_not_found();
-    }
-    FieldFaults faults;
-    const FieldValues values = query_values(request, event_fields, faults);
-    if (!faults.empty()) {
-        co_return validation_problem(std::move(faults));
-    }
-    const auto after =
-        static_cast<std::uint32_t>(values.get<std::int64_t>("after_seq").value_or(0));
-    const auto limit =
-        static_cast<std::size_t>(values.get<std::int64_t>("limit").value_or(events_default));
-    // One more than asked for tells whether there is a next page.
-    auto events = co_await parts->service.timeline(std::move(request.principal.projects), *id,
-                                                   after, limit + 1);
-    if (!events) {
-        co_return problem_of(events.error());
-    }
-    std::optional<std::uint32_t> next_after_seq;
-    if (events->size() > limit) {
-        events->resize(limit);
-        next_after_seq = events->back().seq;
-    }
-    co_return JsonReply{to_json(*id, *events, next_after_seq)};
 }
 
 // The request has no fields, so a body, whatever it is, is not read.
@@ -293,7 +239,6 @@ std::vector<EndpointRow> calls_endpoints(CallsApiParts parts) {
         {{"GET", "/v1/calls", Access::read}, bind(list_calls)},
         {{"GET", "/v1/calls/{callId}", Access::read}, bind(get_call)},
         {{"GET", "/v1/calls/{callId}/webhooks", Access::read}, bind(list_deliveries)},
-        {{"GET", "/v1/calls/{callId}/events", Access::read}, bind(list_events)},
         {{"POST", "/v1/calls/{callId}/end", Access::full}, bind(end_call)},
     };
 }

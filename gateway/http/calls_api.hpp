@@ -4,6 +4,7 @@
 // thread.
 #include "gateway/app/calls_service.hpp"
 #include "gateway/app/directory.hpp"
+#include "gateway/app/timeline_feed.hpp"
 #include "gateway/http/dispatcher.hpp"
 
 #include <vector>
@@ -14,6 +15,7 @@ struct CallsApiParts {
     app::CallsService& service;
     const app::Directory& directory;
     const ports::Clock& clock;
+    app::TimelineFeed& feed;
 };
 
 // The parts must outlive the rows.

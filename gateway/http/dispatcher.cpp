@@ -60,7 +60,9 @@ std::string request_id_of(const net::Headers& headers, ports::Random& random) {
 
 void add_common_headers(net::HttpResponse& response, std::string request_id) {
     response.headers.set("X-Request-Id", std::move(request_id));
-    response.headers.set("Cache-Control", "no-store");
+    if (response.headers.count("Cache-Control") == 0) {
+        response.headers.add("Cache-Control", "no-store");
+    }
 }
 
 Dispatcher::Dispatcher(std::vector<EndpointRow> rows, std::unique_ptr<Authenticator> authenticator,

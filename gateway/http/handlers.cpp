@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gateway/http/handlers.hpp"
 
+#include "gateway/http/reads_api.hpp"
+
 #include <memory>
 #include <utility>
 
@@ -33,6 +35,9 @@ std::vector<EndpointRow> public_endpoints(CallsApiParts calls, net::HttpHandler 
     rows.push_back(
         carrier_webhooks_row(std::move(carrier_webhooks)));  // first: most of the traffic
     for (auto& row : calls_endpoints(calls)) {
+        rows.push_back(std::move(row));
+    }
+    for (auto& row : reads_endpoints(calls)) {
         rows.push_back(std::move(row));
     }
     return rows;

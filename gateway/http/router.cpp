@@ -89,10 +89,16 @@ RouteMatch Router::match(std::string_view method, std::string_view path) const {
         }
         segments.push_back(std::move(*decoded));
     }
+    RouteMatch literal = match_among(true, method, segments);
+    return std::holds_alternative<PathUnknown>(literal) ? match_among(false, method, segments)
+                                                        : std::move(literal);
+}
+
+RouteMatch Router::match_among(bool literal, std::string_view method, Segments& segments) const {
     MethodWrong wrong;
     for (std::size_t i = 0; i < routes_.size(); ++i) {
         const auto& route = routes_[i];
-        if (!fits(route, segments)) {
+        if ((route.capture == no_capture) != literal || !fits(route, segments)) {
             continue;
         }
         if (answers(route.spec.method, method)) {

@@ -1,8 +1,9 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 // Which route a request means. The table is data: method, pattern, access. A pattern is literal
-// segments and at most one `{callId}`; a trailing slash makes another path. HEAD is answered by
-// GET's route. Pure after construction; any thread.
+// segments and at most one `{callId}`; a trailing slash makes another path. A path that a literal
+// pattern fits means that one alone ("/v1/calls/summary" is no call). HEAD is answered by GET's
+// route. Pure after construction; any thread.
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -53,6 +54,8 @@ private:
     };
     using Segments = std::vector<std::string>;
     [[nodiscard]] static bool fits(const Compiled& route, const Segments& segments);
+    [[nodiscard]] RouteMatch match_among(bool literal, std::string_view method,
+                                         Segments& segments) const;
 
     std::vector<Compiled> routes_;
     std::size_t segments_max_ = 0;

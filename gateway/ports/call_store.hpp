@@ -98,10 +98,10 @@ struct CallSummary {
     std::int64_t answered_calls = 0;   // by disposition: a transferred call is another
     std::int64_t no_answer_calls = 0;  // by disposition
     std::int64_t total_duration_seconds = 0;
-    CentiMinutes total_minutes_used;
-    MicroMoney total_cost;
-    MicroMoney total_recording_cost;
-    MicroMoney total_llm_discount;
+    CentiMinutes total_minutes_used = {};
+    MicroMoney total_cost = {};
+    MicroMoney total_recording_cost = {};
+    MicroMoney total_llm_discount = {};
     friend bool operator==(const CallSummary&, const CallSummary&) = default;
 };
 

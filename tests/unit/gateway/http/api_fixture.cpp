@@ -197,13 +197,18 @@ void Gateway::start() {
     const net::HttpHandler carrier = [this](net::HttpRequest request) {
         return carrier_endpoint(carrier_webhooks, std::move(request));
     };
-    const CallsApiParts calls{*service_, directory, clock};
+    feed_ = std::make_unique<app::TimelineFeed>(context_.get_executor(), clock);
+    const CallsApiParts calls{*service_, directory, clock, *feed_};
     for (const auto& row : public_endpoints(calls, carrier)) {
         routes.push_back(row.route);
     }
     handler_ = make_public_handler(
         PublicHandlerParts{calls, carrier, gates, DispatcherPorts{clock, random, metrics, log}});
     log.lines.clear();
+}
+
+std::optional<std::string> Gateway::next_piece(net::BodySource& stream) {
+    return run(stream.next());
 }
 
 net::HttpResponse Gateway::send(net::HttpRequest request) {

@@ -11,6 +11,7 @@
 #include <boost/asio/io_context.hpp>
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -92,6 +93,9 @@ public:
                            std::string body = {});
     net::HttpResponse get(std::string target, const std::string& key = keys::full);
     net::HttpResponse post(std::string target, const std::string& key = keys::full);
+    // The next piece of a streamed body; only when there is one, or the end.
+    std::optional<std::string> next_piece(net::BodySource& stream);
+    app::TimelineFeed& feed() { return *feed_; }  // from the first request on
 
     StillClock clock;
     CountingRandom random;
@@ -113,6 +117,7 @@ private:
     PlainEncoder encoder_;
     std::unique_ptr<app::CallRegistry> registry_;
     std::unique_ptr<app::CallsService> service_;
+    std::unique_ptr<app::TimelineFeed> feed_;
     net::HttpHandler handler_;
 };
 

@@ -18,7 +18,8 @@ class FakeStore final : public ports::CallStore {
 public:
     std::map<CallId, Call> calls;
     std::map<CallId, std::vector<ports::TimelineRow>> rows;
-    std::vector<SendCommand> commands;  // committed
+    std::vector<SendCommand> commands;            // committed
+    std::vector<ports::SummaryFilter> summaries;  // asked for
     bool is_away = false;
     bool throws = false;
 
@@ -91,6 +92,23 @@ public:
         }
         page.calls = std::move(found);
         co_return page;
+    }
+    asio::awaitable<Result<ports::CallSummary>> summarize(ports::ProjectScope scope,
+                                                          ports::SummaryFilter filter) override {
+        if (is_away) {
+            co_return away();
+        }
+        summaries.push_back(filter);
+        ports::CallSummary sum;
+        for (const auto& [id, call] : calls) {
+            if (is_in(scope, call) && (!filter.agent_id || filter.agent_id == call.agent_id)) {
+                ++sum.total_calls;
+                sum.total_duration_seconds += call.duration_seconds;
+                sum.total_minutes_used.hundredths += call.minutes_used.hundredths;
+                sum.total_cost.micros += call.costs.total_cost.micros;
+            }
+        }
+        co_return sum;
     }
     asio::awaitable<Result<std::vector<ports::TimelineRow>>> timeline(CallId id,
                                                                       std::uint32_t after_seq,
