@@ -25,9 +25,9 @@ struct EffectSinks {
     std::function<void(CallId, const CallControlId&)> ask_carrier;
     std::function<void(CallId, const ports::OutboundEvent&)> webhook;
     std::function<void(const CommandId&)> finished;  // the command is off the books
-    std::function<void()> doubt;            // a commit failed; it may have been made all the same
-    std::function<void()> changed;          // the number of live calls is another
-    std::function<void(CallId)> committed;  // its timeline has new rows; after all of the above
+    std::function<void()> doubt;    // a commit failed; it may have been made all the same
+    std::function<void()> changed;  // the number of live calls is another
+    std::function<void(CallId)> committed = {};  // its timeline has new rows; after the above
 };
 
 struct RegistryOptions {
