@@ -1,6 +1,8 @@
 #include "gateway/cli.hpp"
 
 #include "config/load.hpp"
+#include "gateway/keys_command.hpp"
+#include "gateway/options.hpp"
 #include "gateway/serve.hpp"
 #include "gateway/store/sqlite_store.hpp"
 #include "gateway/version.hpp"
@@ -44,13 +46,7 @@ int migrate_with(const std::string& path) {
     if (!settings) {
         return exit_usage;
     }
-    constexpr std::string_view sqlite_scheme = "sqlite:";
-    const std::string_view url = settings->store.url.reveal();
-    if (!url.starts_with(sqlite_scheme)) {
-        std::cerr << "store.url: this build has the embedded store only (sqlite:PATH)\n";
-        return 1;
-    }
-    const auto applied = store::migrate_sqlite(std::string(url.substr(sqlite_scheme.size())));
+    const auto applied = store::migrate_sqlite(sqlite_path(*settings));
     for (const int number : applied) {
         std::cout << "applied migration " << number << '\n';
     }
@@ -59,6 +55,63 @@ int migrate_with(const std::string& path) {
     }
     return 0;
 }
+
+// `keys` and its three commands: their options, and what was asked for.
+class KeysCommands {
+public:
+    KeysCommands(CLI::App& app, std::string& config_path) : config_path_(config_path) {
+        keys_ = app.add_subcommand("keys", "API keys; works while a gateway serves");
+        keys_->require_subcommand(1);
+        create_ = add("create", "make a key and print it, this once");
+        CLI::Option_group* owner = create_->add_option_group("owner", "whose key it is");
+        owner->add_option("--project", wanted_.project, "public id of a project (proj_…)");
+        owner->add_option("--org", wanted_.org, "id of an organisation")
+            ->check(CLI::PositiveNumber);
+        owner->require_option(1);
+        create_->add_option("--scope", wanted_.scope, "full, or read")
+            ->required()
+            ->check(CLI::IsMember({"full", "read"}));
+        create_->add_option("--name", wanted_.name, "what people know it by");
+        list_ = add("list", "all keys by their id");
+        revoke_ = add("revoke", "end a key; a running gateway refuses it within a second");
+        revoke_->add_option("id", id_, "its id: the first 12 digits of its hash, or more")
+            ->required()
+            ->check(is_id);
+    }
+
+    [[nodiscard]] bool asked() const { return keys_->parsed(); }
+    int run() {
+        const auto settings = load_or_explain(config_path_);
+        if (!settings) {
+            return exit_usage;
+        }
+        if (*create_) {
+            return create_key(*settings, wanted_, std::cout, std::cerr);
+        }
+        return *list_ ? list_keys(*settings, std::cout)
+                      : revoke_key(*settings, id_, std::cout, std::cerr);
+    }
+
+private:
+    CLI::App* add(const std::string& name, const std::string& does) {
+        CLI::App* command = keys_->add_subcommand(name, does);
+        command->add_option("--config", config_path_, "configuration file")->required();
+        return command;
+    }
+    static std::string is_id(const std::string& text) {
+        const bool fits = text.size() >= 12 && text.size() <= 64 &&
+                          text.find_first_not_of("0123456789abcdef") == std::string::npos;
+        return fits ? std::string() : "12 to 64 lower-case hexadecimal digits";
+    }
+
+    std::string& config_path_;
+    CLI::App* keys_ = nullptr;
+    CLI::App* create_ = nullptr;
+    CLI::App* list_ = nullptr;
+    CLI::App* revoke_ = nullptr;
+    KeyToCreate wanted_;
+    std::string id_;
+};
 
 }  // namespace
 
@@ -76,6 +129,7 @@ int run_cli(int argc, char** argv) {
         app.add_subcommand("check-config", "print every fault of a configuration; exit 2 if any"));
     CLI::App* migrating =
         with_config(app.add_subcommand("migrate", "bring the store's schema up to date"));
+    KeysCommands keys(app, path);
     CLI::App* telling = app.add_subcommand("version", "print the version");
     try {
         app.parse(argc, argv);
@@ -91,6 +145,9 @@ int run_cli(int argc, char** argv) {
         }
         if (*migrating) {
             return migrate_with(path);
+        }
+        if (keys.asked()) {
+            return keys.run();
         }
         if (*telling) {
             std::cout << "telnyx-gateway " << version << " (" << commit << ")\n";

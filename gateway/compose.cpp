@@ -3,9 +3,11 @@
 #include "gateway/app/calls_service.hpp"
 #include "gateway/app/carrier_checks.hpp"
 #include "gateway/app/command_runner.hpp"
+#include "gateway/app/key_watch.hpp"
 #include "gateway/app/loop_lag.hpp"
 #include "gateway/app/webhook_dispatcher.hpp"
 #include "gateway/directory_seed.hpp"
+#include "gateway/http/access_control.hpp"
 #include "gateway/http/handlers.hpp"
 #include "gateway/net/http_client.hpp"
 #include "gateway/net/http_server.hpp"
@@ -38,15 +40,6 @@ constexpr seconds close_grace{2};
 
 // How long a commit that failed counts against the store.
 constexpr seconds store_failure_memory{3};
-
-std::unique_ptr<store::SqliteStore> open_store(const config::Settings& settings) {
-    constexpr std::string_view sqlite_scheme = "sqlite:";
-    const std::string_view url = settings.store.url.reveal();
-    if (!url.starts_with(sqlite_scheme)) {
-        throw std::runtime_error("store.url: this build has the embedded store only (sqlite:PATH)");
-    }
-    return store::open_sqlite_store(std::string(url.substr(sqlite_scheme.size())));
-}
 
 // "127.0.0.1:0" and the port it got: "127.0.0.1:41234".
 std::string bound_address(const std::string& listen, std::uint16_t port) {
@@ -86,6 +79,7 @@ struct Gateway::Parts {
     app::CallsService calls;
     app::TimelineFeed timeline_feed;
     // The doors.
+    http::AccessControl access;
     telnyx::WebhookEndpoint webhook_endpoint;
     std::unique_ptr<net::HttpServer> public_server;
     std::unique_ptr<net::HttpServer> admin_server;
@@ -104,7 +98,7 @@ Gateway::Parts::Parts(asio::io_context& io, const config::Settings& configured)
           *clock, {.level = level_of(configured.log.level),
                    .lines_per_event_per_second = configured.log.lines_per_event_per_second})),
       metrics(obs::make_prometheus_metrics({.version = version, .commit = commit})),
-      store(open_store(configured)),
+      store(store::open_sqlite_store(sqlite_path(configured))),
       directory((store->seed(directory_seed(configured)), store->load())),
       telnyx_client(net::make_http_client(executor, telnyx_http())),
       customer_client(net::make_http_client(executor, customer_http(configured.webhooks))),
@@ -134,6 +128,13 @@ Gateway::Parts::Parts(asio::io_context& io, const config::Settings& configured)
                  dispatcher_options(configured.webhooks)),
       calls(registry, *store, *store, *clock),
       timeline_feed(executor, *clock),
+      access(executor,
+             {.idempotency = store->idempotency(),
+              .audit = store->audit(),
+              .clock = *clock,
+              .log = *log,
+              .metrics = *metrics},
+             configured.http.trusted_proxies),
       webhook_endpoint(verifier_of(configured.telnyx), registry, *clock, *log, *metrics),
       changed(executor, *clock),
       tasks(executor,
@@ -223,7 +224,8 @@ void Gateway::Parts::listen() {
                        .feed = timeline_feed},
              .carrier_webhooks =
                  [this](net::HttpRequest r) { return webhook_endpoint.handle(std::move(r)); },
-             .gates = {},
+             .gates = access.gates(),
+             .records = access.records(),
              .ports = ports}));
 
     net::HttpServerOptions inside;
@@ -254,6 +256,8 @@ asio::awaitable<void> Gateway::start() {
     (co_await p.command_runner.start()).value();
     (co_await p.dispatcher.start()).value();
     p.tasks.spawn(p.watch_store());
+    p.tasks.spawn(p.access.sweep());
+    p.tasks.spawn(app::watch_keys({p.store->key_feed(), p.directory, *p.clock, *p.log}));
     p.tasks.spawn(app::watch_loop_lag(*p.clock, *p.metrics));
     p.listen();
     p.started = true;

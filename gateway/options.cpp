@@ -2,11 +2,22 @@
 
 #include "gateway/version.hpp"
 
+#include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 namespace gw {
+
+std::string sqlite_path(const config::Settings& settings) {
+    constexpr std::string_view scheme = "sqlite:";
+    const std::string_view url = settings.store.url.reveal();
+    if (!url.starts_with(scheme)) {
+        throw std::runtime_error("store.url: this build has the embedded store only (sqlite:PATH)");
+    }
+    return std::string(url.substr(scheme.size()));
+}
 
 ports::LogLevel level_of(config::LogThreshold threshold) {
     switch (threshold) {

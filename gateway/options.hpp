@@ -10,8 +10,12 @@
 #include "telnyx/command_client.hpp"
 #include "telnyx/webhook_signature.hpp"
 
+#include <string>
+
 namespace gw {
 
+// Throws std::runtime_error for a store that this build does not have.
+std::string sqlite_path(const config::Settings& settings);
 ports::LogLevel level_of(config::LogThreshold threshold);
 telnyx::SignatureVerifier verifier_of(const config::TelnyxSettings& settings);
 net::HttpClientOptions telnyx_http();

@@ -41,7 +41,6 @@ void Directory::index() {
     projects_.clear();
     orgs_.clear();
     endpoints_.clear();
-    keys_.clear();
     for (const auto& org : content_.orgs) {
         orgs_[org.id] = &org;
     }
@@ -58,11 +57,21 @@ void Directory::index() {
     for (const auto& endpoint : content_.endpoints) {
         endpoints_[endpoint.id] = &endpoint;
     }
+    index_keys();
+}
+
+void Directory::index_keys() {
+    keys_.clear();
     for (const auto& key : content_.keys) {
         if (!key.revoked) {
             keys_[key.hash] = &key;
         }
     }
+}
+
+void Directory::replace_keys(std::vector<ports::ApiKey> keys) {
+    content_.keys = std::move(keys);
+    index_keys();
 }
 
 const ports::Agent* Directory::agent_by_number(std::string_view number) const {

@@ -14,6 +14,8 @@ class Directory {
 public:
     explicit Directory(ports::DirectoryContent content);
     void replace(ports::DirectoryContent content);
+    // Only the keys: pointers to everything else stay good.
+    void replace_keys(std::vector<ports::ApiKey> keys);
 
     // The agent that answers this E.164 number.
     [[nodiscard]] const ports::Agent* agent_by_number(std::string_view number) const;
@@ -39,6 +41,7 @@ private:
         std::size_t operator()(const ports::KeyHash& hash) const;
     };
     void index();
+    void index_keys();
 
     ports::DirectoryContent content_;
     std::unordered_map<std::string_view, const ports::Agent*> by_number_;

@@ -1,13 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gateway/http/authenticate.hpp"
 
-#include <openssl/evp.h>
-
 #include <algorithm>
 #include <array>
-#include <cstring>
-#include <optional>
-#include <stdexcept>
 
 namespace gw::http {
 namespace {
@@ -62,32 +57,6 @@ bool is_lower_hex(char c) {
 
 }  // namespace
 
-struct Authenticator::Digest {
-    EVP_MD* md = EVP_MD_fetch(nullptr, "SHA256", nullptr);
-    EVP_MD_CTX* context = EVP_MD_CTX_new();
-    Digest() {
-        if (md == nullptr || context == nullptr) {
-            throw std::runtime_error("SHA-256 is not available");
-        }
-    }
-    Digest(const Digest&) = delete;
-    Digest& operator=(const Digest&) = delete;
-    ~Digest() {
-        EVP_MD_CTX_free(context);
-        EVP_MD_free(md);
-    }
-    ports::KeyHash operator()(std::string_view text) {
-        ports::KeyHash hash{};
-        unsigned length = 0;
-        if (EVP_DigestInit_ex(context, md, nullptr) != 1 ||
-            EVP_DigestUpdate(context, text.data(), text.size()) != 1 ||
-            EVP_DigestFinal_ex(context, hash.data(), &length) != 1) {
-            throw std::runtime_error("SHA-256 failed");
-        }
-        return hash;
-    }
-};
-
 bool is_key_shaped(std::string_view key) {
     std::string_view digits;
     if (key.starts_with(project_prefix)) {
@@ -98,21 +67,17 @@ bool is_key_shaped(std::string_view key) {
     return digits.size() == secret_digits && std::ranges::all_of(digits, is_lower_hex);
 }
 
-Authenticator::Authenticator(const app::Directory& directory)
-    : directory_(directory), digest_(std::make_unique<Digest>()) {}
-Authenticator::~Authenticator() = default;
-
 // A key of the wrong shape takes the same path with a text that is no key, so its refusal takes as
 // long.
 const ports::ApiKey* Authenticator::find(std::string_view key) const {
     const bool shaped = is_key_shaped(key);
     static constexpr std::array<char, key_length_max> no_key{};
     const std::string_view hashed = shaped ? key : std::string_view(no_key.data(), no_key.size());
-    const ports::ApiKey* found = directory_.key((*digest_)(hashed));
+    const ports::ApiKey* found = directory_.key(digest_(hashed));
     return shaped ? found : nullptr;
 }
 
-std::variant<Principal, Problem> Authenticator::authenticate(const net::Headers& headers) const {
+std::variant<Principal, Problem> Authenticator::identify(const net::Headers& headers) const {
     const Presented presented = presented_key(headers);
     if (presented.key.empty() && !presented.malformed) {
         return Problem(ProblemCode::missing_api_key);
@@ -123,12 +88,14 @@ std::variant<Principal, Problem> Authenticator::authenticate(const net::Headers&
     }
     Principal principal;
     principal.scope = key->scope;
+    principal.key_id = ports::key_id_of(key->hash);
     if (key->project_id) {
         const auto* project = directory_.project(*key->project_id);
         if (project == nullptr) {
             return Problem(ProblemCode::invalid_api_key);
         }
         principal.org_id = project->org_id;
+        principal.project_id = project->id;
         principal.projects.projects.push_back(project->id);
     } else if (key->org_id) {
         principal.org_id = *key->org_id;
@@ -139,7 +106,11 @@ std::variant<Principal, Problem> Authenticator::authenticate(const net::Headers&
         return Problem(ProblemCode::invalid_api_key);
     }
     principal.tier = org->tier;
+    return principal;
+}
 
+std::optional<Problem> Authenticator::narrow(const net::Headers& headers,
+                                             Principal& principal) const {
     if (headers.count("X-Project-Id") > 1) {
         return validation_problem({{"X-Project-Id", "must be given once"}});
     }
@@ -150,8 +121,9 @@ std::variant<Principal, Problem> Authenticator::authenticate(const net::Headers&
             return Problem(ProblemCode::not_found);
         }
         reach.assign(1, project->id);
+        principal.project_id = project->id;
     }
-    return principal;
+    return std::nullopt;
 }
 
 }  // namespace gw::http

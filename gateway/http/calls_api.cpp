@@ -239,7 +239,7 @@ std::vector<EndpointRow> calls_endpoints(CallsApiParts parts) {
         {{"GET", "/v1/calls", Access::read}, bind(list_calls)},
         {{"GET", "/v1/calls/{callId}", Access::read}, bind(get_call)},
         {{"GET", "/v1/calls/{callId}/webhooks", Access::read}, bind(list_deliveries)},
-        {{"POST", "/v1/calls/{callId}/end", Access::full}, bind(end_call)},
+        {{"POST", "/v1/calls/{callId}/end", Access::full}, bind(end_call), true},
     };
 }
 

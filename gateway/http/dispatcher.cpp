@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gateway/http/dispatcher.hpp"
 
+#include "gateway/domain/ids.hpp"
 #include "gateway/http/target.hpp"
 
 #include <boost/asio/error.hpp>
@@ -13,10 +14,14 @@
 #include <utility>
 
 namespace gw::http {
+
+namespace asio = boost::asio;
+
 namespace {
 
 constexpr std::string_view no_route = "none";
 constexpr std::size_t request_id_length_max = 128;
+constexpr std::size_t audited_path_max = 256;
 
 std::vector<RouteSpec> specs_of(const std::vector<EndpointRow>& rows) {
     std::vector<RouteSpec> specs;
@@ -34,6 +39,26 @@ bool is_request_id_char(char c) {
 
 std::string name_of_route(const RouteSpec& spec) {
     return std::string(spec.method) + " " + std::string(spec.pattern);
+}
+
+Problem fault(std::string_view what) {
+    Problem problem(ProblemCode::internal_error);
+    problem.cause = "exception: " + std::string(what);
+    return problem;
+}
+
+std::shared_ptr<ports::AuditEntry> entry_of(const ApiRequest& request, UtcTime now) {
+    auto entry = std::make_shared<ports::AuditEntry>();
+    entry->at = now;
+    entry->request_id = request.request_id;
+    entry->key_id = request.principal.key_id;
+    entry->org_id = request.principal.org_id;
+    entry->project_id = request.principal.project_id;
+    entry->address = request.http.remote_address;
+    entry->method = request.http.method;
+    entry->path = split_target(request.http.target).path.substr(0, audited_path_max);
+    entry->call_id = parse_call_id(request.call_id);
+    return entry;
 }
 
 }  // namespace
@@ -66,11 +91,12 @@ void add_common_headers(net::HttpResponse& response, std::string request_id) {
 }
 
 Dispatcher::Dispatcher(std::vector<EndpointRow> rows, std::unique_ptr<Authenticator> authenticator,
-                       RequestGates gates, DispatcherPorts ports)
+                       RequestGates gates, WriteRecords records, DispatcherPorts ports)
     : rows_(std::move(rows)),
       router_(specs_of(rows_)),
       authenticator_(std::move(authenticator)),
       gates_(std::move(gates)),
+      records_(records),
       ports_(ports) {
     for (const auto& row : rows_) {
         const auto& spec = row.route;
@@ -117,101 +143,183 @@ std::variant<Dispatcher::Found, Problem> Dispatcher::route(const net::HttpReques
     return Problem(ProblemCode::not_found);
 }
 
-std::optional<Problem> Dispatcher::admit(ApiRequest& request, Access access) const {
-    if (access == Access::open) {
-        return std::nullopt;
-    }
-    if (gates_.before_authentication) {
-        if (auto refused = gates_.before_authentication(request.http.remote_address)) {
-            return refused;
-        }
-    }
-    auto known = authenticator_->authenticate(request.http.headers);
+Dispatcher::Admitted Dispatcher::admit(ApiRequest& request, Access access) const {
+    Admitted admitted;
+    auto known = authenticator_->identify(request.http.headers);
     if (auto* problem = std::get_if<Problem>(&known)) {
-        return std::move(*problem);
+        admitted.refusal = std::move(*problem);
+        if (gates_.authentication_failed) {
+            if (auto limited = gates_.authentication_failed(request.http.remote_address)) {
+                admitted.refusal = std::move(*limited);
+            }
+        }
+        return admitted;
     }
     request.principal = std::move(std::get<Principal>(known));
-    if (gates_.after_authentication) {
-        if (auto refused = gates_.after_authentication(request.principal)) {
-            return refused;
+    if (gates_.authenticated) {
+        static_cast<Admission&>(admitted) = gates_.authenticated(request.principal);
+        if (admitted.refusal) {
+            return admitted;
         }
     }
-    if (access == Access::full && request.principal.scope != ports::Scope::full) {
-        return Problem(ProblemCode::read_only_key);
+    admitted.is_known = true;
+    admitted.refusal = authenticator_->narrow(request.http.headers, request.principal);
+    if (!admitted.refusal && access == Access::full &&
+        request.principal.scope != ports::Scope::full) {
+        admitted.refusal = Problem(ProblemCode::read_only_key);
     }
-    return std::nullopt;
+    return admitted;
 }
 
-boost::asio::awaitable<Reply> Dispatcher::answer(std::size_t index, ApiRequest request) {
-    const EndpointRow& row = rows_[index];
-    std::string failure;
+Dispatcher::Admitted Dispatcher::admit_guarded(ApiRequest& request, Access access) const {
     try {
-        if (auto refused = admit(request, row.route.access)) {
-            co_return std::move(*refused);
-        }
-        co_return co_await row.endpoint(std::move(request));
+        return admit(request, access);
+    } catch (const std::exception& error) {
+        Admitted admitted;
+        admitted.refusal = fault(error.what());
+        return admitted;
+    }
+}
+
+std::variant<std::monostate, OnceKey, Problem> Dispatcher::once_key(
+    const EndpointRow& row, const ApiRequest& request) const {
+    if (records_.once == nullptr || row.route.access != Access::full ||
+        row.route.method != "POST") {
+        return std::monostate{};
+    }
+    return records_.once->key_of(request.http, request.principal);
+}
+
+// Does not throw but for cancellation.
+asio::awaitable<net::HttpResponse> Dispatcher::run(Exchange exchange, ApiRequest request) {
+    Reply reply = Problem(ProblemCode::internal_error);
+    try {
+        reply = co_await rows_[exchange.index].endpoint(std::move(request));
     } catch (const boost::system::system_error& error) {
-        if (error.code() == boost::asio::error::operation_aborted) {
+        if (error.code() == asio::error::operation_aborted) {
             throw;  // the connection is being closed: nobody waits for an answer
         }
-        failure = error.what();
+        reply = fault(error.what());
     } catch (const std::exception& error) {
-        failure = error.what();
+        reply = fault(error.what());
     }
-    Problem problem(ProblemCode::internal_error);
-    problem.cause = "exception: " + failure;
-    co_return problem;
+    if (const auto* json = std::get_if<JsonReply>(&reply); json && json->made && exchange.entry) {
+        exchange.entry->call_id = json->made;
+    }
+    co_return respond(std::move(reply), exchange);
 }
 
-void Dispatcher::report(const Problem& problem, unsigned status, std::size_t index,
-                        std::string_view request_id) const {
+asio::awaitable<net::HttpResponse> Dispatcher::answer_admitted(Exchange exchange,
+                                                               ApiRequest request) {
+    const EndpointRow& row = rows_[exchange.index];
+    auto key = once_key(row, request);
+    if (auto* problem = std::get_if<Problem>(&key)) {
+        co_return respond(std::move(*problem), exchange);
+    }
+    if (std::holds_alternative<std::monostate>(key)) {
+        co_return co_await run(std::move(exchange), std::move(request));
+    }
+    auto shared = std::make_shared<ApiRequest>(std::move(request));
+    OnceOnly::Work work = [this, exchange, shared] { return run(exchange, std::move(*shared)); };
+    auto outcome =
+        co_await records_.once->run(std::get<OnceKey>(key), row.repeatable, std::move(work));
+    if (auto* problem = std::get_if<Problem>(&outcome)) {
+        co_return respond(std::move(*problem), exchange);
+    }
+    co_return std::move(std::get<net::HttpResponse>(outcome));
+}
+
+asio::awaitable<net::HttpResponse> Dispatcher::answer(Exchange exchange, ApiRequest request) {
+    const Access access = rows_[exchange.index].route.access;
+    Admitted admitted = admit_guarded(request, access);
+    if (admitted.is_known && access == Access::full && records_.audit != nullptr) {
+        exchange.entry = entry_of(request, ports_.clock.utc());
+    }
+    net::HttpResponse response;
+    if (admitted.refusal) {
+        response = respond(std::move(*admitted.refusal), exchange);
+    } else {
+        response = co_await answer_admitted(exchange, std::move(request));
+    }
+    for (auto& [name, value] : admitted.headers) {
+        response.headers.set(name, std::move(value));
+    }
+    if (exchange.entry) {
+        record(exchange, response.status);
+    }
+    co_return response;
+}
+
+void Dispatcher::record(const Exchange& exchange, unsigned status) const {
+    ports::AuditEntry& entry = *exchange.entry;
+    entry.status = status;
+    const std::string route = name_of_route(rows_[exchange.index].route);
+    ports_.log.info("api_write",
+                    {{"request_id", entry.request_id},
+                     {"key_id", entry.key_id},
+                     {"org_id", entry.org_id ? entry.org_id->value() : 0},
+                     {"project_id", entry.project_id ? entry.project_id->value() : 0},
+                     {"route", route},
+                     {"call_id", entry.call_id ? to_public(*entry.call_id) : std::string()},
+                     {"status", status}});
+    records_.audit->record(entry);
+}
+
+void Dispatcher::report(const Problem& problem, unsigned status, const Exchange& exchange) const {
     if (status < 500) {
         return;
     }
-    const std::string route =
-        index < rows_.size() ? name_of_route(rows_[index].route) : std::string(no_route);
-    ports_.log.warn("http_request_failed", {{"request_id", request_id},
+    const std::string route = exchange.index < rows_.size()
+                                  ? name_of_route(rows_[exchange.index].route)
+                                  : std::string(no_route);
+    ports_.log.warn("http_request_failed", {{"request_id", exchange.request_id},
                                             {"route", route},
                                             {"status", status},
                                             {"cause", problem.cause}});
 }
 
-net::HttpResponse Dispatcher::finish(Reply reply, std::size_t index, std::string request_id) const {
-    net::HttpResponse response;
-    if (auto* json = std::get_if<JsonReply>(&reply)) {
-        response.status = json->status;
-        response.body = std::move(json->body);
-        response.headers.reserve(3);
-        response.headers.add("Content-Type", "application/json");
-    } else if (const auto* problem = std::get_if<Problem>(&reply)) {
-        response = to_response(*problem);
-        report(*problem, response.status, index, request_id);
-    } else {
-        response = std::move(std::get<net::HttpResponse>(reply));
+net::HttpResponse Dispatcher::respond(Reply reply, const Exchange& exchange) const {
+    if (const auto* problem = std::get_if<Problem>(&reply)) {
+        net::HttpResponse response = to_response(*problem);
+        report(*problem, response.status, exchange);
+        return response;
     }
-    add_common_headers(response, std::move(request_id));
+    if (auto* whole = std::get_if<net::HttpResponse>(&reply)) {
+        return std::move(*whole);
+    }
+    auto& json = std::get<JsonReply>(reply);
+    net::HttpResponse response;
+    response.status = json.status;
+    response.body = std::move(json.body);
+    response.headers.reserve(8);
+    response.headers.add("Content-Type", "application/json");
     return response;
 }
 
-boost::asio::awaitable<net::HttpResponse> Dispatcher::handle(net::HttpRequest request) {
+asio::awaitable<net::HttpResponse> Dispatcher::handle(net::HttpRequest request) {
     const MonoTime begin = ports_.clock.mono();
     std::string request_id = request_id_of(request.headers, ports_.random);
     auto routed = route(request);
-    std::size_t index = rows_.size();
-    Reply reply = Problem(ProblemCode::not_found);
+    Exchange exchange{.index = rows_.size(), .request_id = request_id, .entry = nullptr};
+    net::HttpResponse response;
     if (auto* problem = std::get_if<Problem>(&routed)) {
-        reply = std::move(*problem);
+        response = respond(std::move(*problem), exchange);
     } else {
         auto& found = std::get<Found>(routed);
-        index = found.index;
+        exchange.index = found.index;
+        if (gates_.client_address) {
+            request.remote_address = gates_.client_address(request);
+        }
         ApiRequest api{.http = std::move(request),
                        .request_id = request_id,
                        .call_id = std::move(found.capture),
                        .principal = {}};
-        reply = co_await answer(index, std::move(api));
+        const bool is_open = rows_[found.index].route.access == Access::open;
+        auto answered = is_open ? run(exchange, std::move(api)) : answer(exchange, std::move(api));
+        response = co_await std::move(answered);
     }
-    net::HttpResponse response = finish(std::move(reply), index, std::move(request_id));
-    const RouteMetrics& metrics = metrics_[index];
+    const RouteMetrics& metrics = metrics_[exchange.index];
+    add_common_headers(response, std::move(request_id));
     metrics.by_class[std::clamp(response.status / 100, 2U, 5U) - 1]->increment();
     metrics.seconds->observe(std::chrono::duration<double>(ports_.clock.mono() - begin).count());
     co_return response;

@@ -47,12 +47,12 @@ net::HttpHandler make_public_handler(PublicHandlerParts parts) {
     return handler_of(std::make_shared<Dispatcher>(
         public_endpoints(parts.calls, std::move(parts.carrier_webhooks)),
         std::make_unique<Authenticator>(parts.calls.directory), std::move(parts.gates),
-        parts.ports));
+        parts.records, parts.ports));
 }
 
 net::HttpHandler make_admin_handler(AdminFunctions functions, DispatcherPorts ports) {
     return handler_of(std::make_shared<Dispatcher>(admin_endpoints(std::move(functions)), nullptr,
-                                                   RequestGates{}, ports));
+                                                   RequestGates{}, WriteRecords{}, ports));
 }
 
 std::function<net::HttpResponse(unsigned, std::string_view, const net::Headers&)> make_refusal(

@@ -14,6 +14,7 @@ struct PublicHandlerParts {
     CallsApiParts calls;
     net::HttpHandler carrier_webhooks;  // POST /telnyx/webhooks
     RequestGates gates;
+    WriteRecords records = {};
     DispatcherPorts ports;
 };
 

@@ -28,6 +28,9 @@ constexpr std::array rows{
                "The request header is too large"},
     ProblemRow{ProblemCode::call_not_in_progress, 409, "CALL_NOT_IN_PROGRESS",
                "Call is not in progress"},
+    ProblemRow{ProblemCode::idempotency_outcome_unknown, 409, "IDEMPOTENCY_OUTCOME_UNKNOWN",
+               "The first request with this Idempotency-Key was interrupted; look at what it did "
+               "before sending it with a new key"},
     ProblemRow{ProblemCode::rate_limit_exceeded, 429, "RATE_LIMIT_EXCEEDED", "Too many requests"},
     ProblemRow{ProblemCode::auth_rate_limited, 429, "AUTH_RATE_LIMITED",
                "Too many failed authentications"},

@@ -28,6 +28,7 @@ enum class ProblemCode : std::uint8_t {
     expectation_failed,
     headers_too_large,
     call_not_in_progress,
+    idempotency_outcome_unknown,
     rate_limit_exceeded,
     auth_rate_limited,
     internal_error,

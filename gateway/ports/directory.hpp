@@ -5,11 +5,15 @@
 // application's thread.
 #include "gateway/domain/call.hpp"
 #include "gateway/domain/ids.hpp"
+#include "gateway/domain/result.hpp"
+
+#include <boost/asio/awaitable.hpp>
 
 #include <array>
 #include <chrono>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -57,6 +61,21 @@ struct Endpoint {
 
 using KeyHash = std::array<std::uint8_t, 32>;  // SHA-256 of the key
 
+inline std::string hex_of(std::span<const std::uint8_t> bytes) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string hex;
+    for (const std::uint8_t byte : bytes) {
+        hex += digits[byte >> 4U];
+        hex += digits[byte & 0xFU];
+    }
+    return hex;
+}
+
+// What people call a key by: the first 12 hexadecimal digits of its hash.
+inline std::string key_id_of(const KeyHash& hash) {
+    return hex_of(std::span(hash).first(6));
+}
+
 struct ApiKey {
     KeyHash hash{};
     std::optional<ProjectId> project_id;  // exactly one of the two
@@ -75,14 +94,29 @@ struct DirectoryContent {
 
 // Where the content is kept. `seed` inserts or updates by id what the configuration file says
 // (endpoints: by level, owner and URL; keys: by hash; an API change to a row is overwritten only by
-// a changed file), and leaves everything else alone. Called at start, before the port opens;
-// blocking is fine.
+// a changed file; a revoked key stays revoked), and leaves everything else alone. Called at start,
+// before the port opens; blocking is fine.
 class DirectoryStore {
 public:
     virtual ~DirectoryStore() = default;
     // Throws std::runtime_error when the store cannot.
     virtual void seed(const DirectoryContent& content) = 0;
     virtual DirectoryContent load() = 0;
+};
+
+// All keys there are, and the number of that state.
+struct KeyList {
+    std::int64_t version = 0;
+    std::vector<ApiKey> keys;
+};
+
+// Keys are made and revoked by another process (`telnyx-gateway keys`) while this one runs.
+class KeyFeed {
+public:
+    virtual ~KeyFeed() = default;
+    // Nothing when `known` is still the number of the state.
+    virtual boost::asio::awaitable<Result<std::optional<KeyList>>> keys_unless(
+        std::int64_t known) = 0;
 };
 
 }  // namespace gw::ports

@@ -202,7 +202,7 @@ void seed_keys(Connection& db, const std::vector<ports::ApiKey>& keys) {
                      "INSERT INTO api_keys (hash, project_id, org_id, scope, revoked, seeded) "
                      "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (hash) DO UPDATE SET project_id = "
                      "excluded.project_id, org_id = excluded.org_id, scope = excluded.scope, "
-                     "revoked = excluded.revoked, seeded = excluded.seeded");
+                     "revoked = max(revoked, excluded.revoked), seeded = excluded.seeded");
     for (const auto& key : keys) {
         Fingerprint mark;
         mark.add(key.project_id ? key.project_id->value() : 0);
@@ -265,28 +265,36 @@ std::vector<ports::Endpoint> load_endpoints(Connection& db) {
     return endpoints;
 }
 
+}  // namespace
+
+std::string_view word_of(Scope scope) {
+    return word_in(scope_words, scope);
+}
+
+ports::ApiKey read_key(Statement& s) {
+    ports::ApiKey key;
+    const std::string_view hash = s.get_view();
+    if (hash.size() != key.hash.size()) {
+        throw std::runtime_error("a key's hash in the database is not 32 bytes");
+    }
+    for (std::size_t i = 0; i < hash.size(); ++i) {
+        key.hash.at(i) = static_cast<std::uint8_t>(hash[i]);
+    }
+    key.project_id = s.get_optional_id<ProjectId>();
+    key.org_id = s.get_optional_id<OrgId>();
+    key.scope = value_in<Scope>(scope_words, s.get_view());
+    key.revoked = s.get_bool();
+    return key;
+}
+
 std::vector<ports::ApiKey> load_keys(Connection& db) {
     std::vector<ports::ApiKey> keys;
     Statement s(db, "SELECT hash, project_id, org_id, scope, revoked FROM api_keys ORDER BY hash");
     while (s.next()) {
-        ports::ApiKey key;
-        const std::string_view hash = s.get_view();
-        if (hash.size() != key.hash.size()) {
-            throw std::runtime_error("a key's hash in the database is not 32 bytes");
-        }
-        for (std::size_t i = 0; i < hash.size(); ++i) {
-            key.hash.at(i) = static_cast<std::uint8_t>(hash[i]);
-        }
-        key.project_id = s.get_optional_id<ProjectId>();
-        key.org_id = s.get_optional_id<OrgId>();
-        key.scope = value_in<Scope>(scope_words, s.get_view());
-        key.revoked = s.get_bool();
-        keys.push_back(key);
+        keys.push_back(read_key(s));
     }
     return keys;
 }
-
-}  // namespace
 
 void seed_directory(Connection& db, const ports::DirectoryContent& content) {
     seed_orgs(db, content.orgs);

@@ -32,8 +32,8 @@ OwnerLock::OwnerLock(const std::string& database_path) {
         const std::string pid = first_word_of(fd_);
         ::close(fd_);
         if (error == EWOULDBLOCK) {
-            throw std::runtime_error("another telnyx-gateway (pid " + (pid.empty() ? "?" : pid) +
-                                     ") uses this database: " + database_path);
+            throw OwnedByAnother("another telnyx-gateway (pid " + (pid.empty() ? "?" : pid) +
+                                 ") uses this database: " + database_path);
         }
         throw std::runtime_error("cannot lock " + path + ": " + std::strerror(error));
     }

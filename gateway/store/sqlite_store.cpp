@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gateway/store/sqlite_store.hpp"
 
+#include "gateway/store/access_store.hpp"
 #include "gateway/store/directory_rows.hpp"
 #include "gateway/store/migrations.hpp"
 #include "gateway/store/open_database.hpp"
@@ -32,6 +33,7 @@ struct SqliteStore::Parts {
     std::atomic<std::int64_t> last_attempt;
     Writer writer;
     Reader reader;
+    AccessStore access{writer.queue(), reader.queue()};
 };
 
 SqliteStore::SqliteStore(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
@@ -185,6 +187,16 @@ ports::DirectoryContent SqliteStore::load() {
         throw std::runtime_error("cannot read the directory: " + content.error().context());
     }
     return std::move(*content);
+}
+
+ports::IdempotencyStore& SqliteStore::idempotency() {
+    return parts_->access;
+}
+ports::AuditLog& SqliteStore::audit() {
+    return parts_->access;
+}
+ports::KeyFeed& SqliteStore::key_feed() {
+    return parts_->access;
 }
 
 void SqliteStore::limit_pages(std::int64_t pages) {

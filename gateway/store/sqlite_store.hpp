@@ -8,8 +8,10 @@
 //
 // Bounds: at most queue_max writes and as many reads wait, more are refused at once with
 // Errc::full; what has waited longer than wait_max is not done and gets Errc::unavailable.
+#include "gateway/ports/audit.hpp"
 #include "gateway/ports/call_store.hpp"
 #include "gateway/ports/directory.hpp"
+#include "gateway/ports/idempotency.hpp"
 #include "gateway/ports/outbox.hpp"
 
 #include <chrono>
@@ -73,6 +75,11 @@ public:
 
     void seed(const ports::DirectoryContent& content) override;
     ports::DirectoryContent load() override;
+
+    // They live as long as the store.
+    ports::IdempotencyStore& idempotency();
+    ports::AuditLog& audit();
+    ports::KeyFeed& key_feed();
 
     // The database grows to this many pages and no further, as on a full disk. Blocks.
     void limit_pages(std::int64_t pages);

@@ -3,6 +3,7 @@
 // The one thread that writes. It takes all that waits, runs it in one transaction, and so pays one
 // fsync for all of it; then every waiter resumes. A failure of the disk fails the whole batch and
 // nothing of it remains; the next batch tries again.
+#include "gateway/store/access_rows.hpp"
 #include "gateway/store/call_writes.hpp"
 #include "gateway/store/checkpointer.hpp"
 #include "gateway/store/job.hpp"
@@ -17,10 +18,11 @@ namespace gw::store {
 // What a write may use.
 struct WriteSide {
     explicit WriteSide(Connection& connection)
-        : db(connection), calls(connection), outbox(connection) {}
+        : db(connection), calls(connection), outbox(connection), access(connection) {}
     Connection& db;
     CallWrites calls;
     OutboxWrites outbox;
+    AccessWrites access;
 };
 
 class Writer {

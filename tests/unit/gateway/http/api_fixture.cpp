@@ -202,8 +202,12 @@ void Gateway::start() {
     for (const auto& row : public_endpoints(calls, carrier)) {
         routes.push_back(row.route);
     }
+    access_ = std::make_unique<AccessControl>(context_.get_executor(),
+                                              AccessPorts{idempotency, audit, clock, log, metrics},
+                                              trusted_proxies);
     handler_ = make_public_handler(
-        PublicHandlerParts{calls, carrier, gates, DispatcherPorts{clock, random, metrics, log}});
+        PublicHandlerParts{calls, carrier, gates.value_or(access_->gates()), access_->records(),
+                           DispatcherPorts{clock, random, metrics, log}});
     log.lines.clear();
 }
 

@@ -4,8 +4,10 @@
 // orgs; the first has two projects. Calls given before the first request are there when the gateway
 // starts.
 #include "gateway/app/calls_service.hpp"
+#include "gateway/http/access_control.hpp"
 #include "gateway/http/handlers.hpp"
 #include "tests/fakes/counting_metrics.hpp"
+#include "tests/fakes/memory_access.hpp"
 #include "tests/unit/gateway/http/fake_store.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -20,11 +22,14 @@ namespace gw::http::testing {
 inline constexpr UtcTime now_of_tests =
     UtcTime(std::chrono::sys_days(std::chrono::year(2026) / 1 / 15)) + std::chrono::hours(11);
 
-// Time stands still; a wait ends only when it is cancelled.
+// Time stands still but for what a test adds; a wait ends only when it is cancelled.
 class StillClock final : public ports::Clock {
 public:
-    [[nodiscard]] UtcTime utc() const override { return now_of_tests; }
-    [[nodiscard]] MonoTime mono() const override { return MonoTime(std::chrono::hours(1)); }
+    std::chrono::seconds passed{0};
+    [[nodiscard]] UtcTime utc() const override { return now_of_tests + passed; }
+    [[nodiscard]] MonoTime mono() const override {
+        return MonoTime(std::chrono::hours(1)) + passed;
+    }
     asio::awaitable<bool> sleep_until(MonoTime deadline) override;
 };
 
@@ -103,8 +108,11 @@ public:
     fakes::CountingMetrics metrics;
     FakeStore store;
     FakeOutbox outbox;
+    fakes::MemoryIdempotency idempotency;
+    fakes::MemoryAudit audit;
     app::Directory directory;
-    RequestGates gates;
+    std::optional<RequestGates> gates;               // in place of the product's
+    std::vector<std::string> trusted_proxies;        // both before the first request
     std::vector<net::HttpRequest> carrier_webhooks;  // what reached the carrier's endpoint
     std::vector<RouteSpec> routes;                   // filled at the first request
 
@@ -118,6 +126,7 @@ private:
     std::unique_ptr<app::CallRegistry> registry_;
     std::unique_ptr<app::CallsService> service_;
     std::unique_ptr<app::TimelineFeed> feed_;
+    std::unique_ptr<AccessControl> access_;
     net::HttpHandler handler_;
 };
 

@@ -16,11 +16,17 @@ protected:
     Authenticator authenticator{directory};
 
     std::string outcome(const net::Headers& headers) const {
-        const auto known = authenticator.authenticate(headers);
+        auto known = authenticator.identify(headers);
         if (const auto* problem = std::get_if<Problem>(&known)) {
             return std::string(row_of(problem->code).word);
         }
-        const auto& principal = std::get<Principal>(known);
+        auto& principal = std::get<Principal>(known);
+        if (const auto problem = authenticator.narrow(headers, principal)) {
+            return std::string(row_of(problem->code).word);
+        }
+        EXPECT_EQ(principal.key_id.size(), 12U);
+        EXPECT_TRUE(!principal.project_id ||
+                    principal.projects.projects == std::vector{*principal.project_id});
         std::string text = "org " + std::to_string(principal.org_id.value()) + " projects";
         for (const auto id : principal.projects.projects) {
             text += " " + std::to_string(id.value());
@@ -90,8 +96,18 @@ TEST_F(Authenticate, TwoKeysMustAgree) {
 }
 
 TEST_F(Authenticate, ARefusalDoesNotRepeatTheKey) {
-    const auto known = authenticator.authenticate({{"X-Api-Key", keys::unknown}});
+    const auto known = authenticator.identify({{"X-Api-Key", keys::unknown}});
     EXPECT_EQ(to_response(std::get<Problem>(known)).body.find("sfy_"), std::string::npos);
+}
+
+TEST_F(Authenticate, ReplacedKeysCountAtOnce) {
+    auto keys_now = testing::test_directory().keys;
+    keys_now[0].revoked = true;
+    keys_now.erase(keys_now.begin() + 1);
+    directory.replace_keys(std::move(keys_now));
+    EXPECT_EQ(outcome({{"X-Api-Key", keys::full}}), "INVALID_API_KEY");
+    EXPECT_EQ(outcome({{"X-Api-Key", keys::read}}), "INVALID_API_KEY");
+    EXPECT_EQ(outcome({{"X-Api-Key", keys::foreign}}), "org 43 projects 3 full");
 }
 
 TEST_F(Authenticate, AReplacedDirectoryCountsAtOnce) {

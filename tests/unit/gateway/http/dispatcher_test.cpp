@@ -108,27 +108,38 @@ TEST(Dispatcher, CountsByRouteAndStatusClass) {
     EXPECT_EQ(gateway.metrics.size(), series);
 }
 
-TEST(Dispatcher, GatesRefuseBeforeAndAfterAuthentication) {
+TEST(Dispatcher, GatesHearOfFailuresAndOfKnownPrincipals) {
     Gateway gateway;
-    std::string asked_for;
-    gateway.gates.before_authentication = [&](std::string_view address) -> std::optional<Problem> {
-        asked_for = address;
-        return std::nullopt;
+    std::vector<std::string> failed;
+    RequestGates gates;
+    gates.client_address = [](const net::HttpRequest& request) {
+        return "for " + request.remote_address;
     };
-    gateway.gates.after_authentication = [](const Principal& principal) -> std::optional<Problem> {
+    gates.authentication_failed = [&](std::string_view address) -> std::optional<Problem> {
+        failed.emplace_back(address);
+        return failed.size() > 1 ? std::optional(Problem(ProblemCode::auth_rate_limited))
+                                 : std::nullopt;
+    };
+    gates.authenticated = [](const Principal& principal) {
+        Admission admission{.headers = {{"X-Told", "yes"}}, .refusal = std::nullopt};
         if (principal.tier == ports::Tier::payg) {
-            Problem problem(ProblemCode::rate_limit_exceeded);
-            problem.retry_after = std::chrono::seconds(7);
-            return problem;
+            admission.refusal = Problem(ProblemCode::rate_limit_exceeded);
+            admission.refusal->retry_after = std::chrono::seconds(7);
         }
-        return std::nullopt;
+        return admission;
     };
-    EXPECT_EQ(gateway.get("/v1/calls").status, 200U);
-    EXPECT_EQ(asked_for, "192.0.2.1");
+    gateway.gates = std::move(gates);
+    EXPECT_EQ(header(gateway.get("/v1/calls"), "X-Told"), "yes");
     const auto refused = gateway.get("/v1/calls", keys::foreign);
     EXPECT_EQ(refused.status, 429U);
     EXPECT_EQ(header(refused, "Retry-After"), "7");
-    EXPECT_EQ(gateway.get("/v1/calls", keys::unknown).status, 401U);
+    EXPECT_EQ(header(refused, "X-Told"), "yes");
+    EXPECT_TRUE(failed.empty());
+    const auto unknown = gateway.get("/v1/calls", keys::unknown);
+    EXPECT_EQ(unknown.status, 401U);
+    EXPECT_EQ(header(unknown, "X-Told"), "");
+    EXPECT_EQ(gateway.send("GET", "/v1/calls").status, 429U);
+    EXPECT_EQ(failed, (std::vector<std::string>{"for 192.0.2.1", "for 192.0.2.1"}));
 }
 
 TEST(Dispatcher, ARouteThatAsksForAKeyNeedsSomebodyToCheckIt) {
@@ -136,7 +147,7 @@ TEST(Dispatcher, ARouteThatAsksForAKeyNeedsSomebodyToCheckIt) {
     std::vector<EndpointRow> rows;
     rows.push_back({{"GET", "/a", Access::read}, {}});
     EXPECT_THROW(
-        Dispatcher(std::move(rows), nullptr, {},
+        Dispatcher(std::move(rows), nullptr, {}, {},
                    DispatcherPorts{gateway.clock, gateway.random, gateway.metrics, gateway.log}),
         std::logic_error);
 }

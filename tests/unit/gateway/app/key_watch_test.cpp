@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gateway/app/key_watch.hpp"
+
+#include "tests/fakes/manual_clock.hpp"
+#include "tests/fakes/memory_access.hpp"
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <gtest/gtest.h>
+
+namespace gw::app {
+namespace {
+
+namespace asio = boost::asio;
+using std::chrono::milliseconds;
+
+class CountingLog final : public ports::Log {
+public:
+    std::vector<std::string> events;
+    void write(ports::LogLevel, std::string_view event,
+               std::span<const ports::LogField>) noexcept override {
+        events.emplace_back(event);
+    }
+    [[nodiscard]] bool enabled(ports::LogLevel) const noexcept override { return true; }
+};
+
+class KeyWatch : public ::testing::Test {
+protected:
+    KeyWatch() {
+        key.hash.fill(7);
+        key.org_id = OrgId(1);
+        asio::co_spawn(io, watch_keys({feed, directory, clock, log}),
+                       asio::bind_cancellation_slot(stop.slot(),
+                                                    [this](std::exception_ptr) { ended = true; }));
+        clock.settle();
+    }
+    ~KeyWatch() override {
+        stop.emit(asio::cancellation_type::terminal);
+        clock.settle();
+        EXPECT_TRUE(ended);
+    }
+    KeyWatch(const KeyWatch&) = delete;
+    KeyWatch& operator=(const KeyWatch&) = delete;
+
+    [[nodiscard]] bool is_known() const { return directory.key(key.hash) != nullptr; }
+
+    asio::io_context io;
+    fakes::ManualClock clock{io};
+    fakes::MemoryKeyFeed feed;
+    Directory directory{ports::DirectoryContent{}};
+    CountingLog log;
+    ports::ApiKey key;
+    asio::cancellation_signal stop;
+    bool ended = false;
+};
+
+TEST_F(KeyWatch, MadeAndRevokedKeysCountWithinHalfASecond) {
+    EXPECT_FALSE(is_known());
+    feed.set({key});
+    clock.advance(milliseconds(500));
+    EXPECT_TRUE(is_known());
+    key.revoked = true;
+    feed.set({key});
+    clock.advance(milliseconds(500));
+    EXPECT_FALSE(is_known());
+    EXPECT_EQ(log.events, (std::vector<std::string>{"keys_changed", "keys_changed"}));
+}
+
+TEST_F(KeyWatch, AStoreThatFailsLeavesTheKeysAndIsAskedAgain) {
+    feed.set({key});
+    clock.advance(milliseconds(500));
+    feed.is_away = true;
+    feed.set({});
+    const int before = feed.asked;
+    clock.advance(std::chrono::seconds(10));
+    EXPECT_TRUE(is_known());
+    EXPECT_GE(feed.asked, before + 40);
+    feed.is_away = false;
+    clock.advance(milliseconds(500));
+    EXPECT_FALSE(is_known());
+    EXPECT_EQ(log.events,
+              (std::vector<std::string>{"keys_changed", "keys_not_read", "keys_changed"}));
+}
+
+}  // namespace
+}  // namespace gw::app
