@@ -65,7 +65,8 @@ app::RegistryOptions registry_options(const config::Settings& settings) {
                         .deadline_slack = settings.calls.max_duration_margin,
                         .settle = settings.telnyx.settle,
                         .reconcile_idle = settings.reconcile.idle,
-                        .reconcile_interval = settings.reconcile.interval};
+                        .reconcile_interval = settings.reconcile.interval,
+                        .gather_grace = settings.gather.grace};
     options.park_for = settings.telnyx.park;
     return options;
 }
@@ -85,6 +86,7 @@ telnyx::CommandClientOptions command_options(const config::TelnyxSettings& setti
     options.api_key = std::string(settings.api_key.reveal());
     options.attempt_timeout = settings.command_timeout;
     options.budget = settings.command_budget;
+    options.connection_id = settings.connection_id;
     return options;
 }
 

@@ -20,7 +20,9 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds first_wait{500};
 constexpr milliseconds wait_max{4'000};
-constexpr std::array kinds = {CommandKind::answer, CommandKind::reject, CommandKind::hangup};
+constexpr std::array kinds = {
+    CommandKind::answer,   CommandKind::reject, CommandKind::hangup, CommandKind::hangup_target,
+    CommandKind::transfer, CommandKind::gather, CommandKind::dial};
 constexpr std::array outcomes = {CommandOutcome::accepted, CommandOutcome::call_gone,
                                  CommandOutcome::refused, CommandOutcome::unknown,
                                  CommandOutcome::superseded};
@@ -85,6 +87,7 @@ public:
 
     awaitable<CarrierStatus> status(CallControlId leg) override {
         CarrierStatus unknown;
+        unknown.leg = leg;
         try {
             const std::string path = status_path(leg);
             Result<net::ClientResponse> answer =
@@ -92,7 +95,9 @@ public:
             if (!answer) {
                 unknown.detail = describe_transport(answer.error());
             } else if (answer->status == 200) {
-                co_return parse_status(answer->body);
+                CarrierStatus told = parse_status(answer->body);
+                told.leg = std::move(leg);
+                co_return told;
             } else {
                 const std::vector<ApiError> errors = parse_errors(answer->body);
                 // LIFECYCLE: a 404 says that the leg is gone, also without Telnyx's words; a web
@@ -142,7 +147,7 @@ private:
     awaitable<void> carry_out(CallId call, SendCommand command, std::function<bool()> still_wanted,
                               CommandResult& result) {
         // NOLINTEND(cppcoreguidelines-avoid-reference-coroutine-parameters)
-        const CommandRequest wire = command_request(call, command);
+        const CommandRequest wire = command_request(call, command, options_.connection_id);
         const MonoTime end = clock_.mono() + options_.budget;
         while (true) {
             if (!still_wanted()) {
@@ -162,6 +167,9 @@ private:
                 "POST", wire.path, wire.body, std::min(left, options_.attempt_timeout));
             fault_point("command.after_send");
             const Judgement judgement = judge_answer(answer, result);
+            if (judgement.next == Next::accepted && command.kind == CommandKind::dial) {
+                read_dialled(answer->body, result);
+            }
             if (judgement.alarm) {
                 log_.error("telnyx_api_alarm", {{"detail", result.detail}});
             }

@@ -18,6 +18,7 @@ namespace gw::telnyx {
 struct CommandClientOptions {
     std::string api_base = "https://api.telnyx.com/v2";  // without a trailing slash
     std::string api_key;
+    std::string connection_id = {};  // the application that dials
     std::chrono::milliseconds attempt_timeout{2'000};
     // From the first request of a command to its last answer. A command that has none by then is
     // `unknown` and the call's state is asked for instead. Telnyx forgets a command_id after 60 s,

@@ -28,6 +28,13 @@ Plan Planner::adoption(const NewCall& birth, Input first, std::vector<Input> res
     return plan;
 }
 
+Plan Planner::outbound(const NewOutboundCall& birth, Input first) {
+    Plan plan;
+    Transition begun = begin_outbound_call(birth, first.at);
+    record(plan, std::move(first), std::move(begun));
+    return plan;
+}
+
 Plan Planner::next(const Call& call, std::vector<Input> inputs) {
     Plan plan;
     plan.commit->call = call;
@@ -57,7 +64,7 @@ void Planner::record(Plan& plan, Input input, Transition transition) {
                       [&](const SendCommand& c) { return c.command_id == result->command_id; });
     }
     collect(plan, transition.effects);
-    std::erase_if(commit.commands, [&](const SendCommand& c) { return !is_wanted(call, c.kind); });
+    std::erase_if(commit.commands, [&](const SendCommand& c) { return !is_wanted(call, c); });
 
     commit.entries.push_back({.seq = ++call.timeline_length,
                               .input = std::move(input),
@@ -82,7 +89,7 @@ void Planner::collect(Plan& plan, const std::vector<Effect>& effects) {
                 commit.webhooks.push_back(std::move(outbound));
             }
         } else {
-            plan.asks_carrier = true;
+            plan.asks_carrier_about = std::get<AskCarrier>(effect).call_control_id;
         }
     }
 }

@@ -12,6 +12,7 @@
 #include <deque>
 #include <memory>
 #include <span>
+#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
@@ -22,6 +23,10 @@ namespace gw::app {
 struct Reply {
     Intake intake = Intake::taken;
     Verdict verdict = Verdict::noted;
+    std::optional<RequestRefusal> refusal = {};  // with Verdict::refused
+    // Of a request whose command the carrier has answered: how.
+    std::optional<CommandOutcome> outcome = {};
+    std::string detail = {};
 };
 
 using ReplyHandler = boost::asio::any_completion_handler<void(Result<Reply>)>;
@@ -33,18 +38,23 @@ struct Envelope {
     ReplyHandler done;
 };
 
-// A leg as far as it is known: a call, or only events that wait for one.
+// A leg as far as it is known: a call, or only events that wait for one. Further legs of the call
+// are led to it.
 struct CallActor {
-    CallControlId leg;
+    CallControlId
+        leg;  // its place in the registry: the first leg, or a made-up one for a call we place
     std::optional<Call> call;
+    std::vector<CallControlId> further_legs;
     std::unordered_set<EventId> seen;        // carrier events on the timeline or parked
     std::vector<ports::ParkedEvent> parked;  // while there is no call
     std::deque<Envelope> mailbox;
     std::vector<Envelope> working;  // taken out of the mailbox, not answered yet
-    std::vector<EventId> unpark;    // parked rows to be removed by the next commit
-    std::size_t singly = 0;         // so many inputs more are committed one by one
-    std::size_t conflicts = 0;      // commits lost in a row
-    bool running = false;           // a coroutine is working the mailbox off
+    // Requests that are on disk and wait for the carrier's answer to their command.
+    std::unordered_map<CommandId, ReplyHandler> awaiting;
+    std::vector<EventId> unpark;  // parked rows to be removed by the next commit
+    std::size_t singly = 0;       // so many inputs more are committed one by one
+    std::size_t conflicts = 0;    // commits lost in a row
+    bool running = false;         // a coroutine is working the mailbox off
     bool paused = false;     // the store failed: what is left waits for the next event or a moment
     bool lingering = false;  // final, and in the line to leave memory
     bool store_checked = false;  // the store has no call for this leg
@@ -54,7 +64,7 @@ struct CallActor {
 // each with its verdict.
 struct Plan {
     std::shared_ptr<ports::CallCommit> commit = std::make_shared<ports::CallCommit>();
-    bool asks_carrier = false;
+    std::optional<CallControlId> asks_carrier_about;
 };
 
 // Builds plans: runs inputs through the state machine, writes the timeline, freezes webhook bodies.
@@ -66,6 +76,8 @@ public:
 
     // A new call from its first event; `rest` are events parked before, in order.
     Plan birth(const NewCall& birth, Input first, std::vector<Input> rest);
+    // A call that we place.
+    Plan outbound(const NewOutboundCall& birth, Input first);
     // A call whose call.initiated never came: made by `first`, which is then its first input as
     // well.
     Plan adoption(const NewCall& birth, Input first, std::vector<Input> rest);

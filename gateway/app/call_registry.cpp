@@ -79,14 +79,20 @@ asio::awaitable<Result<void>> CallRegistry::start() {
         co_return parked.error();
     }
     for (ports::LoadedCall& loaded : *live) {
-        const ActorPtr actor = find_or_make(loaded.call.call_control_id);
+        const ActorPtr actor = find_or_make(place_of(loaded.call));
         actor->seen = {loaded.seen.begin(), loaded.seen.end()};
         const CallId id = loaded.call.id;
         take_state(*actor, std::move(loaded.call));
         submit(id, Restarted{});
     }
     for (ports::ParkedEvent& event : *parked) {
-        const ActorPtr actor = find_or_make(event.event.call_control_id);
+        const ActorPtr actor = actor_for(event.event);
+        if (actor->call) {  // what it waited for is known by now
+            actor->parked.push_back(std::move(event));
+            absorb_parked(*actor, {actor->seen.begin(), actor->seen.end()});
+            start_work(actor);
+            continue;
+        }
         actor->seen.insert(event.event.id);
         actor->parked.push_back(std::move(event));
         watch_timers(*actor);
@@ -100,6 +106,9 @@ asio::awaitable<void> CallRegistry::stop() {
     stopping_ = true;
     tasks_.cancel();
     co_await tasks_.wait();
+    for (const auto& [leg, actor] : actors_) {
+        answer_awaiting(*actor, Error(Errc::unavailable, "the gateway is stopping"));
+    }
     co_await workers_.wait();
 }
 
@@ -108,7 +117,7 @@ asio::awaitable<Result<Intake>> CallRegistry::take(CarrierEvent event) {
         meters_->ignored.increment();
         co_return Intake::ignored;
     }
-    const ActorPtr actor = find_or_make(event.call_control_id);
+    const ActorPtr actor = actor_for(event);
     Input input{.at = ports_.clock.utc(), .what = std::move(event)};
     if (auto refused = refuse_post(*actor)) {
         co_return std::move(*refused);
@@ -134,7 +143,7 @@ asio::awaitable<Result<Intake>> CallRegistry::take(CarrierEvent event) {
     co_return reply->intake;
 }
 
-asio::awaitable<Result<Verdict>> CallRegistry::request(CallId id, decltype(Input::what) what) {
+asio::awaitable<Result<Reply>> CallRegistry::request(CallId id, decltype(Input::what) what) {
     const auto known = by_id_.find(id);
     if (known == by_id_.end()) {
         co_return Error(Errc::not_found, "the call is not live");
@@ -144,11 +153,7 @@ asio::awaitable<Result<Verdict>> CallRegistry::request(CallId id, decltype(Input
     if (auto refused = refuse_post(*actor)) {
         co_return std::move(*refused);
     }
-    const auto reply = co_await post(actor, input);
-    if (!reply) {
-        co_return reply.error();
-    }
-    co_return reply->verdict;
+    co_return co_await post(actor, input);
 }
 
 void CallRegistry::submit(CallId id, decltype(Input::what) what) {
@@ -167,7 +172,7 @@ asio::awaitable<void> CallRegistry::revive(CallId id, decltype(Input::what) what
         const auto stored = co_await ports_.store.load(id);
         if (stored) {
             if (stored->has_value()) {
-                const ActorPtr actor = find_or_make((*stored)->call_control_id);
+                const ActorPtr actor = find_or_make(place_of(**stored));
                 enqueue(actor,
                         Envelope{.input = {.at = ports_.clock.utc(), .what = std::move(what)},
                                  .done = {}});
@@ -183,9 +188,9 @@ const Call* CallRegistry::find(CallId id) const {
     return known == by_id_.end() ? nullptr : &*known->second->call;
 }
 
-bool CallRegistry::wants(CallId id, CommandKind kind) const {
+bool CallRegistry::wants(CallId id, const SendCommand& command) const {
     const Call* call = find(id);
-    return call && is_wanted(*call, kind);
+    return call && is_wanted(*call, command);
 }
 
 std::size_t CallRegistry::live_count_of(OrgId org) const {
@@ -226,7 +231,11 @@ asio::awaitable<Result<Reply>> CallRegistry::post(const ActorPtr& actor, Input& 
 
 void CallRegistry::enqueue(const ActorPtr& actor, Envelope envelope) {
     actor->mailbox.push_back(std::move(envelope));
-    if (!actor->running) {
+    start_work(actor);
+}
+
+void CallRegistry::start_work(const ActorPtr& actor) {
+    if (!actor->running && !actor->mailbox.empty()) {
         actor->running = true;
         workers_.spawn(work(actor));
     }
@@ -236,6 +245,10 @@ void CallRegistry::take_state(CallActor& actor, Call call) {
     const bool was_live = actor.call && !actor.call->is_final();
     actor.call = std::move(call);
     by_id_[actor.call->id] = &actor;
+    learn_leg(actor, actor.call->call_control_id);
+    if (actor.call->transfer) {
+        learn_leg(actor, actor.call->transfer->leg);
+    }
     const bool is_live = !actor.call->is_final();
     if (is_live && !was_live) {
         live_[actor.call->id] = &actor;
@@ -321,6 +334,12 @@ void CallRegistry::timer_due(const CallControlId& leg) {
     if (is_due(timers.max_duration)) {
         fire(TimerKind::max_duration);
     }
+    if (is_due(timers.gather)) {
+        fire(TimerKind::gather);
+    }
+    if (is_due(timers.transfer)) {
+        fire(TimerKind::transfer);
+    }
     if (is_due(timers.deadline)) {
         fire(TimerKind::deadline);
     } else if (is_due(timers.check)) {
@@ -366,9 +385,13 @@ void CallRegistry::evict_lingering() {
 
 void CallRegistry::forget(const ActorPtr& actor) {
     timers_.set(actor->leg, std::nullopt);
+    answer_awaiting(*actor, Error(Errc::unavailable, "the call has left memory"));
     if (actor->call) {
         by_id_.erase(actor->call->id);
         live_.erase(actor->call->id);
+    }
+    for (const CallControlId& further : actor->further_legs) {
+        further_legs_.erase(further);
     }
     const CallControlId leg = actor->leg;
     actors_.erase(leg);

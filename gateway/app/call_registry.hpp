@@ -66,12 +66,18 @@ public:
     boost::asio::awaitable<Result<Intake>> take(CarrierEvent event) override;
     // An API request on a call; not_found when it is not live (it may exist in the store: it is
     // final).
-    boost::asio::awaitable<Result<Verdict>> request(CallId id, decltype(Input::what) what);
+    // A transfer or gather is answered when the carrier has answered its command.
+    boost::asio::awaitable<Result<Reply>> request(CallId id, decltype(Input::what) what);
+    // The terms of a call of this agent that we place; full: its organisation is at its limit;
+    // unavailable: draining; not_found: no such agent.
+    [[nodiscard]] Result<InboundTerms> terms_for_outbound(AgentId agent) const;
+    // A call of ours: on disk with its dial command when this is done.
+    boost::asio::awaitable<Result<Call>> place(NewOutboundCall birth, std::string request_id);
     // An input of ours (a result, a timer): kept and retried until the store has it.
     void submit(CallId id, decltype(Input::what) what);
 
     [[nodiscard]] const Call* find(CallId id) const;  // in memory: live, or final a moment ago
-    [[nodiscard]] bool wants(CallId id, CommandKind kind) const;
+    [[nodiscard]] bool wants(CallId id, const SendCommand& command) const;
     // Calls that are not final, those included whose first commit is under way.
     [[nodiscard]] std::size_t live_count() const { return live_.size() + births_; }
     [[nodiscard]] std::size_t live_count_of(OrgId org) const;
@@ -86,6 +92,18 @@ private:
     class Birth;
 
     ActorPtr find_or_make(const CallControlId& leg);
+    // The call whose further leg this actor's leg has turned out to be; null: none.
+    [[nodiscard]] ActorPtr known_owner(const CallActor& actor) const;
+    [[nodiscard]] ActorPtr known_actor(const CallControlId& leg) const;
+    ActorPtr actor_for(const CarrierEvent& event);
+    static CallControlId place_of(const Call& call);
+    void learn_leg(CallActor& actor, const CallControlId& leg);
+    void hand_over(const ActorPtr& from, const ActorPtr& to);
+    boost::asio::awaitable<Result<bool>> find_owner(ActorPtr actor);
+    void adopt_loaded(CallActor& actor, ports::LoadedCall found);
+    void start_work(const ActorPtr& actor);
+    void answer_awaiting(CallActor& actor, const Result<Reply>& reply);
+    void answer_applied(CallActor& actor, std::size_t index, const Plan& plan);
     [[nodiscard]] std::optional<Error> refuse_post(const CallActor& actor) const;
     boost::asio::awaitable<Result<Reply>> post(const ActorPtr& actor, Input& input);
     void enqueue(const ActorPtr& actor, Envelope envelope);
@@ -127,6 +145,7 @@ private:
     Planner planner_;
     CallTimers timers_;
     std::unordered_map<CallControlId, ActorPtr> actors_;
+    std::unordered_map<CallControlId, std::weak_ptr<CallActor>> further_legs_;
     std::unordered_map<CallId, CallActor*> by_id_;
     std::unordered_map<CallId, const CallActor*> live_;
     std::unordered_map<OrgId, std::unordered_set<CallId>> live_by_org_;

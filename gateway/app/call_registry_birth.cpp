@@ -69,13 +69,12 @@ bool was_overtaken(const Error& error) {
 
 asio::awaitable<void> CallRegistry::give_birth(ActorPtr actor) {
     if (!begins_inbound_call(actor->mailbox.front().input) && !actor->store_checked) {
-        Error error;
-        const bool asked = co_await load_from_store(*actor, error);
-        if (!asked) {
-            pause(*actor, error);
+        const auto owned = co_await find_owner(actor);
+        if (!owned) {
+            pause(*actor, owned.error());
             co_return;
         }
-        if (actor->call) {
+        if (*owned) {
             co_return;
         }
     }
@@ -193,6 +192,11 @@ asio::awaitable<void> CallRegistry::park(ActorPtr actor) {
     }
     actor->seen.insert(event.id);
     actor->parked.push_back(std::move(parked));
+    if (const ActorPtr owner = known_owner(*actor)) {  // learned while this was being written
+        answer_working(*actor, Reply{.intake = Intake::parked, .verdict = Verdict::noted});
+        hand_over(actor, owner);
+        co_return;
+    }
     watch_timers(*actor);
     answer_working(*actor, Reply{.intake = Intake::parked, .verdict = Verdict::noted});
 }
@@ -284,6 +288,47 @@ void CallRegistry::absorb_parked(CallActor& actor, const std::vector<EventId>& o
         }
     }
     actor.parked.clear();
+}
+
+Result<InboundTerms> CallRegistry::terms_for_outbound(AgentId id) const {
+    const ports::Agent* agent = ports_.directory.agent(id);
+    if (!agent) {
+        return Error(Errc::not_found, "no such agent");
+    }
+    if (stopping_ || draining_) {
+        return Error(Errc::unavailable, "the gateway takes no new calls");
+    }
+    InboundTerms terms = terms_of_agent(ports_.directory, options_.defaults, *agent);
+    const ports::Org* org = terms.org_id ? ports_.directory.org(*terms.org_id) : nullptr;
+    const auto most = org ? concurrency_max(org->tier) : std::nullopt;
+    if (most && live_count_of(*terms.org_id) >= *most) {
+        return Error(Errc::full, "the organisation's calls are at their limit");
+    }
+    return terms;
+}
+
+asio::awaitable<Result<Call>> CallRegistry::place(NewOutboundCall birth, std::string request_id) {
+    if (stopping_ || draining_) {
+        co_return Error(Errc::unavailable, "the gateway takes no new calls");
+    }
+    birth.id = ports_.store.next_call_id();
+    birth.nonce = {.high = ports_.random.next_u64(), .low = ports_.random.next_u64()};
+    const Birth place(*this, birth.terms);
+    const ActorPtr actor = find_or_make(CallControlId(to_public(birth.id)));
+    actor->store_checked = true;
+    actor->running = true;
+    Plan plan = planner_.outbound(
+        birth, Input{.at = ports_.clock.utc(), .what = DialRequested{std::move(request_id)}});
+    const auto done = co_await commit(*actor, plan);
+    actor->running = false;
+    if (!done) {
+        // It may be on disk all the same: its command is found there, and not carried out.
+        forget(actor);
+        co_return done.error();
+    }
+    meters_->calls_opened.increment();
+    start_work(actor);
+    co_return *actor->call;
 }
 
 }  // namespace gw::app

@@ -24,6 +24,12 @@ void answer(ReplyHandler& done, Result<Reply> reply) {
     }
 }
 
+bool is_request(const Input& input) {
+    return std::holds_alternative<EndRequested>(input.what) ||
+           std::holds_alternative<TransferRequested>(input.what) ||
+           std::holds_alternative<GatherRequested>(input.what);
+}
+
 }  // namespace
 
 asio::awaitable<void> CallRegistry::work(ActorPtr actor) {
@@ -71,6 +77,7 @@ void CallRegistry::answer_working(CallActor& actor, const Result<Reply>& reply) 
 
 // The store cannot: everybody outside hears of it at once, what is ours waits in the mailbox.
 void CallRegistry::pause(CallActor& actor, const Error& error) {
+    answer_awaiting(actor, error);
     put_back(actor);
     std::deque<Envelope> waiting;
     waiting.swap(actor.mailbox);
@@ -88,6 +95,7 @@ void CallRegistry::pause(CallActor& actor, const Error& error) {
 // without.
 void CallRegistry::give_up(CallActor& actor, std::string_view why) {
     meters_->poison.increment();
+    answer_awaiting(actor, Error(Errc::internal, std::string(why)));
     ports_.log.error("input_given_up",
                      {{"call_id", actor.call ? to_public(actor.call->id) : std::string("none")},
                       {"inputs", actor.working.size()},
@@ -103,10 +111,12 @@ bool CallRegistry::answer_without_commit(CallActor& actor) {
             answer_duplicate(*event, head.done);
             return true;
         }
-    } else if (std::holds_alternative<EndRequested>(head.input.what)) {
-        const Verdict verdict = apply(*actor.call, head.input).verdict;
-        if (verdict != Verdict::applied) {  // nothing changes, so nothing is written
-            answer(head.done, Reply{.intake = Intake::taken, .verdict = verdict});
+    } else if (is_request(head.input)) {
+        const Transition transition = apply(*actor.call, head.input);
+        if (transition.verdict != Verdict::applied) {  // nothing changes, so nothing is written
+            Reply reply{.intake = Intake::taken, .verdict = transition.verdict};
+            reply.refusal = transition.refusal;
+            answer(head.done, std::move(reply));
             return true;
         }
     }
@@ -115,9 +125,13 @@ bool CallRegistry::answer_without_commit(CallActor& actor) {
 
 bool CallRegistry::fits_batch(const CallActor& actor) {
     const Input& next = actor.mailbox.front().input;
-    if (std::holds_alternative<EndRequested>(next.what)) {
-        return actor.working
-            .empty();  // its answer depends on what those before it make of the call
+    // A request's answer depends on what those before it make of the call, and its command must not
+    // be taken back by what comes after it in the same commit.
+    if (is_request(next)) {
+        return actor.working.empty();
+    }
+    if (!actor.working.empty() && is_request(actor.working.front().input)) {
+        return false;
     }
     const auto* event = std::get_if<CarrierEvent>(&next.what);
     // A duplicate is answered 200 only when the event is on disk: it waits for the first one's
@@ -160,8 +174,7 @@ asio::awaitable<void> CallRegistry::work_off(ActorPtr actor) {
     actor->conflicts = 0;
     actor->singly -= std::min<std::size_t>(actor->singly, 1);
     for (std::size_t i = 0; i < actor->working.size(); ++i) {
-        answer(actor->working[i].done,
-               Reply{.intake = Intake::taken, .verdict = plan.commit->entries[i].verdict});
+        answer_applied(*actor, i, plan);
     }
     actor->working.clear();
 }
@@ -201,17 +214,15 @@ asio::awaitable<void> CallRegistry::settle_failure(ActorPtr actor, Error error) 
 
 // NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters): awaited in place.
 asio::awaitable<bool> CallRegistry::load_from_store(CallActor& actor, Error& error) {
-    auto loaded = co_await ports_.store.load_by_leg(actor.leg);
+    auto loaded =
+        co_await ports_.store.load_by_leg(actor.call ? actor.call->call_control_id : actor.leg);
     if (!loaded) {
         error = loaded.error();
         co_return false;
     }
     actor.store_checked = true;
     if (loaded->has_value()) {
-        ports::LoadedCall& found = **loaded;
-        actor.seen.insert(found.seen.begin(), found.seen.end());
-        absorb_parked(actor, found.seen);
-        take_state(actor, std::move(found.call));
+        adopt_loaded(actor, std::move(**loaded));
     }
     co_return true;
 }
@@ -260,8 +271,8 @@ asio::awaitable<Result<void>> CallRegistry::commit(CallActor& actor, Plan& plan)
     for (const ports::OutboundEvent& event : made.webhooks) {
         sinks_.webhook(id, event);
     }
-    if (plan.asks_carrier && !actor.call->is_final()) {
-        sinks_.ask_carrier(id, actor.leg);
+    if (plan.asks_carrier_about && !actor.call->is_final()) {
+        sinks_.ask_carrier(id, *plan.asks_carrier_about);
     }
     if (sinks_.committed) {
         sinks_.committed(id);

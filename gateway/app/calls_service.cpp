@@ -126,15 +126,14 @@ asio::awaitable<Result<EndOutcome>> CallsService::end(ports::ProjectScope scope,
         co_return EndOutcome::not_in_progress;
     }
     EndRequested asked{std::move(request_id)};
-    const auto verdict = co_await registry_.request(id, std::move(asked));
-    if (!verdict) {
-        if (verdict.error().code() ==
-            Errc::not_found) {  // it ended and left memory while we looked
+    const auto reply = co_await registry_.request(id, std::move(asked));
+    if (!reply) {
+        if (reply.error().code() == Errc::not_found) {  // it ended and left memory while we looked
             co_return EndOutcome::not_in_progress;
         }
-        co_return verdict.error();
+        co_return reply.error();
     }
-    switch (*verdict) {
+    switch (reply->verdict) {
         case Verdict::applied:
         case Verdict::redundant:
         case Verdict::noted:
@@ -144,6 +143,74 @@ asio::awaitable<Result<EndOutcome>> CallsService::end(ports::ProjectScope scope,
             co_return EndOutcome::not_in_progress;
     }
     co_return EndOutcome::not_in_progress;
+}
+
+// NOLINTNEXTLINE(readability-function-size): one outcome after the other
+asio::awaitable<Result<ControlOutcome>> CallsService::control(ports::ProjectScope scope, CallId id,
+                                                              decltype(Input::what) what) {
+    const ControlOutcome over{.kind = ControlOutcome::Kind::not_allowed,
+                              .detail = {},
+                              .why = RequestRefusal::not_in_progress};
+    const auto call = co_await get(std::move(scope), id);
+    if (!call) {
+        co_return call.error();
+    }
+    if (call->is_final()) {
+        co_return over;
+    }
+    const auto reply = co_await registry_.request(id, std::move(what));
+    if (!reply) {
+        if (reply.error().code() == Errc::not_found) {  // it ended while we looked
+            co_return over;
+        }
+        co_return reply.error();
+    }
+    ControlOutcome outcome;
+    if (!reply->outcome) {
+        outcome.kind = ControlOutcome::Kind::not_allowed;
+        outcome.why = reply->refusal.value_or(RequestRefusal::not_in_progress);
+        co_return outcome;
+    }
+    outcome.detail = reply->detail;
+    switch (*reply->outcome) {
+        case CommandOutcome::accepted:
+            outcome.kind = ControlOutcome::Kind::accepted;
+            break;
+        case CommandOutcome::call_gone:
+        case CommandOutcome::refused:
+            outcome.kind = ControlOutcome::Kind::refused;
+            break;
+        case CommandOutcome::superseded:  // the call ended before it was sent
+            co_return over;
+        case CommandOutcome::unknown:
+            outcome.kind = ControlOutcome::Kind::unknown;
+            break;
+    }
+    co_return outcome;
+}
+
+asio::awaitable<Result<ControlOutcome>> CallsService::transfer(ports::ProjectScope scope, CallId id,
+                                                               TransferRequested request) {
+    return control(std::move(scope), id, std::move(request));
+}
+
+asio::awaitable<Result<ControlOutcome>> CallsService::gather(ports::ProjectScope scope, CallId id,
+                                                             GatherRequested request) {
+    return control(std::move(scope), id, std::move(request));
+}
+
+asio::awaitable<Result<Call>> CallsService::place(CallRequest request, std::string request_id) {
+    NewOutboundCall birth;
+    auto terms = registry_.terms_for_outbound(request.agent);
+    if (!terms) {
+        co_return terms.error();
+    }
+    birth.terms = std::move(*terms);
+    birth.order.to = std::move(request.to);
+    birth.order.from = std::move(request.from);
+    birth.order.machine_detection = std::move(request.machine_detection);
+    birth.metadata_json = std::move(request.metadata_json);
+    co_return co_await registry_.place(std::move(birth), std::move(request_id));
 }
 
 }  // namespace gw::app

@@ -20,6 +20,28 @@ struct StatusView {
     std::optional<UtcTime> ended_at;
 };
 
+// What became of a transfer or a gather that was asked for.
+struct ControlOutcome {
+    enum class Kind : std::uint8_t {
+        accepted,  // the carrier took it
+        refused,   // the carrier will not: `detail` says why
+        unknown,   // the carrier did not answer; what happens is told by webhook
+        not_allowed,
+    };
+    Kind kind = Kind::accepted;
+    std::string detail;
+    RequestRefusal why = RequestRefusal::not_in_progress;  // with not_allowed
+};
+
+// An outbound call to be placed; the fields are checked, the agent is the caller's.
+struct CallRequest {
+    AgentId agent;
+    std::string to;    // E.164
+    std::string from;  // E.164
+    std::string metadata_json = "{}";
+    std::string machine_detection;  // Telnyx's word; empty: none
+};
+
 enum class EndOutcome : std::uint8_t {
     accepted,  // on disk; the hang-up is on its way to the carrier (also when it was asked for
                // before)
@@ -63,8 +85,18 @@ public:
         ports::ProjectScope scope, CallId id, std::uint32_t after_seq, std::size_t limit);
     boost::asio::awaitable<Result<EndOutcome>> end(ports::ProjectScope scope, CallId id,
                                                    std::string request_id);
+    // Done when the carrier has answered, or has not for the time a command is given.
+    boost::asio::awaitable<Result<ControlOutcome>> transfer(ports::ProjectScope scope, CallId id,
+                                                            TransferRequested request);
+    boost::asio::awaitable<Result<ControlOutcome>> gather(ports::ProjectScope scope, CallId id,
+                                                          GatherRequested request);
+    // full: the organisation's calls are at their limit; unavailable: draining, or the store.
+    boost::asio::awaitable<Result<Call>> place(CallRequest request, std::string request_id);
 
 private:
+    boost::asio::awaitable<Result<ControlOutcome>> control(ports::ProjectScope scope, CallId id,
+                                                           decltype(Input::what) what);
+
     CallRegistry& registry_;
     ports::CallStore& store_;
     ports::Outbox& outbox_;

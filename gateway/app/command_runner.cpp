@@ -5,6 +5,10 @@ namespace asio = boost::asio;
 
 namespace {
 constexpr std::chrono::seconds sweep_every{5};
+// The carrier forgets a command_id after 60 s.
+constexpr std::chrono::seconds repeatable_for{45};
+constexpr std::chrono::seconds dial_window{5};
+constexpr std::size_t dials_max = 150;
 constexpr std::chrono::seconds stale_after{
     15};  // beyond a command's budget of 10 s (FAULTS: live control)
 }  // namespace
@@ -27,7 +31,9 @@ asio::awaitable<Result<void>> CommandRunner::start() {
         co_return owed.error();
     }
     for (const ports::OwedCommand& job : *owed) {
-        run(job.call_id, job.command);
+        if (!give_up_old(job, CommandOutcome::unknown)) {
+            run(job.call_id, job.command);
+        }
     }
     tasks_.spawn(sweep());
     co_return Result<void>{};
@@ -47,9 +53,48 @@ asio::awaitable<void> CommandRunner::sweep() {
         const UtcTime now = clock_.utc();
         for (const ports::OwedCommand& job : *owed) {
             if (now - job.command.issued_at >= stale_after &&
-                !finished_while_sweeping_.contains(job.command.command_id)) {
+                !finished_while_sweeping_.contains(job.command.command_id) &&
+                !running_.contains(job.command.command_id) &&
+                !give_up_old(job, CommandOutcome::superseded)) {
                 run(job.call_id, job.command);
             }
+        }
+    }
+}
+
+// A dial is never sent by another process than the one it was asked of, and what starts something
+// new is not sent when the carrier may have forgotten that it has done it. `what` is what is known:
+// of a former process's command nothing, of one that was never handed out that it was not sent.
+bool CommandRunner::give_up_old(const ports::OwedCommand& job, CommandOutcome what) {
+    const CommandKind kind = job.command.kind;
+    const bool begins = kind == CommandKind::transfer || kind == CommandKind::gather;
+    const bool old = clock_.utc() - job.command.issued_at >= repeatable_for;
+    if (kind != CommandKind::dial && !(begins && old)) {
+        return false;
+    }
+    CommandResult result;
+    result.command_id = job.command.command_id;
+    result.kind = kind;
+    result.outcome = what;
+    result.detail = "not sent: its process ended, or could not hand it out";
+    registry_.submit(job.call_id, std::move(result));
+    return true;
+}
+
+// Telnyx takes 150 dials in any five seconds (REFERENCE 4.4). False: cancelled.
+asio::awaitable<bool> CommandRunner::wait_for_dial() {
+    while (true) {
+        const MonoTime now = clock_.mono();
+        while (!dials_.empty() && dials_.front() + dial_window <= now) {
+            dials_.pop_front();
+        }
+        if (dials_.size() < dials_max) {
+            dials_.push_back(now);
+            co_return true;
+        }
+        const MonoTime next = dials_.front() + dial_window;
+        if (!co_await clock_.sleep_until(next)) {
+            co_return false;
         }
     }
 }
@@ -68,11 +113,13 @@ void CommandRunner::finished(const CommandId& id) {
 }
 
 asio::awaitable<void> CommandRunner::carry_out(CallId call, SendCommand command) {
-    const CommandKind kind = command.kind;
-    // A plain copy of two values: the callback outlives no await of this coroutine.
-    std::function<bool()> still_wanted = [this, call, kind] {
-        return !registry_.find(call) || registry_.wants(call, kind);
+    // Copies: the callback outlives no await of this coroutine.
+    std::function<bool()> still_wanted = [this, call, command] {
+        return !registry_.find(call) || registry_.wants(call, command);
     };
+    if (command.kind == CommandKind::dial && !co_await wait_for_dial()) {
+        co_return;
+    }
     CommandResult result = co_await telnyx_.send(call, std::move(command), std::move(still_wanted));
     if (stopping_) {
         co_return;  // the job stays for the next process

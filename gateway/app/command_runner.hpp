@@ -7,6 +7,7 @@
 #include "gateway/net/task_group.hpp"
 #include "gateway/ports/telnyx_commands.hpp"
 
+#include <deque>
 #include <unordered_set>
 
 namespace gw::app {
@@ -28,6 +29,8 @@ public:
 private:
     boost::asio::awaitable<void> carry_out(CallId call, SendCommand command);
     boost::asio::awaitable<void> sweep();
+    bool give_up_old(const ports::OwedCommand& job, CommandOutcome what);
+    boost::asio::awaitable<bool> wait_for_dial();
 
     ports::TelnyxCommands& telnyx_;
     CallRegistry& registry_;
@@ -39,6 +42,7 @@ private:
     // it.
     bool sweeping_ = false;
     std::unordered_set<CommandId> finished_while_sweeping_;
+    std::deque<MonoTime> dials_;  // sent in the last five seconds
     bool stopping_ = false;
     net::TaskGroup tasks_;
 };

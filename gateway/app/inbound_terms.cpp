@@ -31,12 +31,13 @@ InboundTerms terms_of_agent(const Directory& directory, const CallDefaults& defa
     terms.language = agent.language;
     terms.recording_enabled = agent.recording;
     terms.rates = agent.rates;
-    terms.policy = {.max_duration = agent.max_duration,
-                    .ring_timeout = defaults.ring_timeout,
-                    .deadline_slack = defaults.deadline_slack,
-                    .settle = defaults.settle,
-                    .reconcile_idle = defaults.reconcile_idle,
-                    .reconcile_interval = defaults.reconcile_interval};
+    terms.policy.max_duration = agent.max_duration;
+    terms.policy.ring_timeout = defaults.ring_timeout;
+    terms.policy.deadline_slack = defaults.deadline_slack;
+    terms.policy.settle = defaults.settle;
+    terms.policy.reconcile_idle = defaults.reconcile_idle;
+    terms.policy.reconcile_interval = defaults.reconcile_interval;
+    terms.policy.gather_grace = defaults.gather_grace;
     return terms;
 }
 

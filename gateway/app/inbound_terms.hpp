@@ -16,6 +16,7 @@ struct CallDefaults {
     std::chrono::milliseconds settle{2000};
     std::chrono::milliseconds reconcile_idle{60'000};
     std::chrono::milliseconds reconcile_interval{15'000};
+    std::chrono::seconds gather_grace{30};
 };
 
 // Concurrent calls by tier (CONTRACT "Identity and access"); none: no limit.

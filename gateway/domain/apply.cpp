@@ -23,6 +23,8 @@ int rank_of(CarrierEventType type) {
         case CarrierEventType::answered:
             return 1;
         case CarrierEventType::dtmf:
+        case CarrierEventType::gather_ended:
+        case CarrierEventType::machine_detected:
         case CarrierEventType::other:
             return 2;
         case CarrierEventType::hangup:
@@ -87,8 +89,10 @@ void welcome(Step& step, bool adopted) {
 }  // namespace
 
 Transition begin_call(const NewCall& birth, const CarrierEvent& first, UtcTime at) {
-    Transition result{
-        .call = born_of(birth, first, at), .effects = {}, .verdict = Verdict::applied};
+    Transition result{.call = born_of(birth, first, at),
+                      .effects = {},
+                      .verdict = Verdict::applied,
+                      .refusal = {}};
     Step step{.call = result.call, .at = at, .effects = result.effects};
     step.tell(PublicEventType::call_ringing);
     if (birth.terms.refusal) {
@@ -100,7 +104,8 @@ Transition begin_call(const NewCall& birth, const CarrierEvent& first, UtcTime a
 }
 
 Transition apply(Call call, const Input& input) {
-    Transition result{.call = std::move(call), .effects = {}, .verdict = Verdict::noted};
+    Transition result{
+        .call = std::move(call), .effects = {}, .verdict = Verdict::noted, .refusal = {}};
     Step step{.call = result.call, .at = input.at, .effects = result.effects};
     result.verdict = std::visit(
         Overloaded{
@@ -110,8 +115,14 @@ Transition apply(Call call, const Input& input) {
             [&](const TimerFired& fired) { return detail::apply_timer(step, fired.timer); },
             [&](const EndRequested&) { return detail::apply_end_request(step); },
             [&](const Restarted&) { return detail::apply_restart(step); },
+            [&](const TransferRequested& asked) {
+                return detail::apply_transfer_request(step, asked);
+            },
+            [&](const GatherRequested& asked) { return detail::apply_gather_request(step, asked); },
+            [&](const DialRequested&) { return Verdict::redundant; },  // it began the call
         },
         input.what);
+    result.refusal = step.refusal;
     return result;
 }
 
@@ -122,15 +133,30 @@ bool happens_before(const CarrierEvent& a, const CarrierEvent& b) {
     return rank_of(a.type) < rank_of(b.type);
 }
 
-bool is_wanted(const Call& call, CommandKind kind) {
+bool is_wanted(const Call& call, const SendCommand& command) {
     const bool over = call.hangup.has_value() || call.gone.has_value();
-    switch (kind) {
+    const bool leaves = over || call.hangup_asked || call.is_final();
+    switch (command.kind) {
         case CommandKind::answer:
             return call.status == CallStatus::ringing && !over && !call.hangup_asked;
         case CommandKind::reject:
             return !over;
         case CommandKind::hangup:
             return !over && !call.is_final();
+        case CommandKind::hangup_target:
+            return call.transfer && call.transfer->leg == command.call_control_id &&
+                   !call.transfer->leg_ended_at;
+        case CommandKind::transfer: {
+            const auto* order = std::get_if<TransferOrder>(&command.order);
+            return !leaves && order && call.transfer && call.transfer->number == order->number &&
+                   call.transfer->phase == TransferPhase::asked;
+        }
+        case CommandKind::gather: {
+            const auto* order = std::get_if<GatherOrder>(&command.order);
+            return !leaves && order && call.gather && call.gather->number == order->number;
+        }
+        case CommandKind::dial:
+            return !leaves && call.call_control_id.value().empty();
     }
     return false;
 }
@@ -138,7 +164,8 @@ bool is_wanted(const Call& call, CommandKind kind) {
 std::optional<UtcTime> next_timer(const Call& call) {
     const CallTimers& timers = call.timers;
     std::optional<UtcTime> next;
-    for (const auto& due : {timers.settle, timers.max_duration, timers.deadline, timers.check}) {
+    for (const auto& due : {timers.settle, timers.max_duration, timers.deadline, timers.check,
+                            timers.transfer, timers.gather}) {
         if (due && (!next || *due < *next)) {
             next = due;
         }

@@ -21,10 +21,19 @@ enum class Verdict : std::uint8_t {
 };
 std::string_view word_of(Verdict value);
 
+// Why an API request is refused.
+enum class RequestRefusal : std::uint8_t {
+    not_in_progress,
+    no_control_channel,  // the call has no leg at the carrier
+    transfer_in_progress,
+    gather_in_progress,
+};
+
 struct Transition {
     Call call;
     std::vector<Effect> effects;
     Verdict verdict = Verdict::noted;
+    std::optional<RequestRefusal> refusal;  // with Verdict::refused
 };
 
 // What the directory knows about the number that was called, and what the gateway can take.
@@ -53,12 +62,22 @@ struct NewCall {
 };
 Transition begin_call(const NewCall& birth, const CarrierEvent& first, UtcTime at);
 
+// A call that we place: on record, with its dial command, before the carrier knows of it.
+struct NewOutboundCall {
+    CallId id;
+    Nonce nonce;
+    InboundTerms terms;  // no refusal
+    DialOrder order;
+    std::string metadata_json = "{}";
+};
+Transition begin_outbound_call(const NewOutboundCall& birth, UtcTime at);
+
 Transition apply(Call call, const Input& input);
 
 // Order within a call: by occurred_at, then initiated < answered < others < hangup.
 bool happens_before(const CarrierEvent& a, const CarrierEvent& b);
 
 // Whether a command that has not been carried out yet still makes sense for this call.
-bool is_wanted(const Call& call, CommandKind kind);
+bool is_wanted(const Call& call, const SendCommand& command);
 
 }  // namespace gw

@@ -60,8 +60,8 @@ Verdict on_hangup_result(Step& step, const CommandResult& result) {
 // reject.
 Verdict on_refusal_result(Step& step, const CommandResult& result) {
     const Call& call = step.call;
-    if (result.outcome != CommandOutcome::unknown || !is_wanted(call, result.kind) ||
-        step.at - call.opened_at > reject_patience) {
+    if (result.outcome != CommandOutcome::unknown || result.kind != CommandKind::reject ||
+        call.hangup || call.gone || step.at - call.opened_at > reject_patience) {
         return Verdict::noted;
     }
     step.command(result.kind, call.opened_at, reject_cause_of(*call.refusal));
@@ -103,6 +103,9 @@ bool take_if_due(std::optional<UtcTime>& timer, UtcTime at) {
 }  // namespace
 
 Verdict apply_result(Step& step, const CommandResult& result) {
+    if (result.kind == CommandKind::hangup_target) {
+        return apply_target_result(step, result);
+    }
     if (step.call.is_final()) {
         return step.call.refusal ? on_refusal_result(step, result) : Verdict::late;
     }
@@ -113,6 +116,14 @@ Verdict apply_result(Step& step, const CommandResult& result) {
             return on_hangup_result(step, result);
         case CommandKind::reject:
             return Verdict::noted;  // only final calls are rejected
+        case CommandKind::hangup_target:
+            break;
+        case CommandKind::transfer:
+            return apply_transfer_result(step, result);
+        case CommandKind::gather:
+            return apply_gather_result(step, result);
+        case CommandKind::dial:
+            return apply_dial_result(step, result);
     }
     return Verdict::noted;
 }
@@ -121,6 +132,9 @@ Verdict apply_status(Step& step, const CarrierStatus& status) {
     Call& call = step.call;
     if (call.is_final()) {
         return Verdict::late;
+    }
+    if (!status.leg.value().empty() && status.leg != call.call_control_id) {
+        return apply_target_status(step, status);
     }
     switch (status.view) {
         case CarrierView::alive:
@@ -181,6 +195,10 @@ Verdict apply_timer(Step& step, TimerKind timer) {
                 return Verdict::redundant;
             }
             call.deadline_passed = true;
+            if (call.call_control_id.value().empty()) {  // dialled, and never heard of again
+                step.finish(ClosedBy::deadline);
+                return Verdict::applied;
+            }
             call.timers.deadline = step.at + call.policy.reconcile_interval;
             step.ask_carrier();
             return Verdict::applied;
@@ -191,6 +209,12 @@ Verdict apply_timer(Step& step, TimerKind timer) {
             step.check_in(call.policy.reconcile_interval);
             step.ask_carrier();
             return Verdict::applied;
+        case TimerKind::transfer:
+            return take_if_due(call.timers.transfer, step.at) ? apply_transfer_timer(step)
+                                                              : Verdict::redundant;
+        case TimerKind::gather:
+            return take_if_due(call.timers.gather, step.at) ? apply_gather_timer(step)
+                                                            : Verdict::redundant;
     }
     return Verdict::redundant;
 }
@@ -198,6 +222,7 @@ Verdict apply_timer(Step& step, TimerKind timer) {
 Verdict apply_end_request(Step& step) {
     Call& call = step.call;
     if (call.status != CallStatus::in_progress) {
+        step.refusal = RequestRefusal::not_in_progress;
         return Verdict::refused;
     }
     if (call.hangup_asked) {

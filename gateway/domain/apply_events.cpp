@@ -7,13 +7,6 @@
 namespace gw::detail {
 namespace {
 
-// A carrier's time a day and more ahead of us is a fault of somebody's clock; it must not be
-// billed.
-UtcTime plausible(const Step& step, UtcTime carrier_time) {
-    constexpr std::chrono::hours ahead_max{24};
-    return carrier_time > step.at + ahead_max ? step.at : carrier_time;
-}
-
 CarrierHangup hangup_of(const Step& step, const CarrierEvent& event) {
     return {.at = plausible(step, event.end_time.value_or(event.occurred_at)),
             .cause = event.hangup_cause,
@@ -28,12 +21,15 @@ bool is_key(std::string_view digit) {
 
 Verdict on_initiated(Step& step, const CarrierEvent& event) {
     Call& call = step.call;
+    if (call.direction == Direction::outbound) {
+        return Verdict::noted;  // it rings
+    }
     // The call was made from events that overtook this one: now its beginning is known, and if it
     // still rings it gets the answer it never got.
     call.created_at = std::min(call.created_at, event.occurred_at);
     const bool unanswered = call.status == CallStatus::ringing && !call.answer_issued_at &&
                             !call.hangup && !call.gone && !call.hangup_asked;
-    if (!unanswered || call.direction != Direction::inbound) {
+    if (!unanswered) {
         return Verdict::redundant;
     }
     call.answer_issued_at = step.at;
@@ -67,9 +63,14 @@ Verdict on_hangup(Step& step, const CarrierEvent& event) {
         return Verdict::redundant;
     }
     call.hangup = hangup_of(step, event);
-    const bool certain = call.started_at.has_value() || proves_unanswered(event.hangup_cause) ||
-                         call.policy.settle.count() == 0;
-    if (certain) {
+    // What belongs to the call's last moment may still be on its way: the answer, the target's
+    // answer or end, the collected digits.
+    const bool awaited = call.started_at ? target_rings(call) || call.gather.has_value()
+                                         : !proves_unanswered(event.hangup_cause);
+    if (target_rings(call)) {
+        step.hang_up_target();
+    }
+    if (!awaited || call.policy.settle.count() == 0) {
         settle_now(step);
     } else if (!call.timers.settle) {
         call.timers.settle = step.at + call.policy.settle;
@@ -113,6 +114,8 @@ Verdict on_late(Step& step, const CarrierEvent& event) {
             break;
         case CarrierEventType::initiated:
         case CarrierEventType::answered:
+        case CarrierEventType::gather_ended:
+        case CarrierEventType::machine_detected:
         case CarrierEventType::other:
             break;
     }
@@ -123,6 +126,15 @@ Verdict on_late(Step& step, const CarrierEvent& event) {
 
 Verdict apply_event(Step& step, const CarrierEvent& event) {
     Call& call = step.call;
+    if (call.direction == Direction::outbound && event.tag.transfer == 0) {
+        take_ids(call, event.call_control_id, event.call_leg_id, event.call_session_id);
+    }
+    // A project saw later events of a dialled leg under another control id; the leg id is the same.
+    const bool own = event.call_control_id == call.call_control_id ||
+                     (!event.call_leg_id.value().empty() && event.call_leg_id == call.call_leg_id);
+    if (!own) {
+        return apply_target_event(step, event);
+    }
     if (call.is_final()) {
         return on_late(step, event);
     }
@@ -140,14 +152,30 @@ Verdict apply_event(Step& step, const CarrierEvent& event) {
         case CarrierEventType::cost:
             call.carrier_cost = event.carrier_cost;
             return Verdict::noted;
+        case CarrierEventType::gather_ended:
+            return apply_gather_ended(step, event);
+        case CarrierEventType::machine_detected:
+            return apply_machine_detected(step, event);
         case CarrierEventType::other:
             return Verdict::noted;
     }
     return Verdict::noted;
 }
 
+UtcTime plausible(const Step& step, UtcTime carrier_time) {
+    constexpr std::chrono::hours ahead_max{24};
+    return carrier_time > step.at + ahead_max ? step.at : carrier_time;
+}
+
 void settle_now(Step& step) {
-    const Call& call = step.call;
+    Call& call = step.call;
+    if (target_talks(call)) {
+        constexpr std::chrono::seconds lone_leg{10};
+        if (!call.timers.transfer) {
+            call.timers.transfer = step.at + lone_leg;
+        }
+        return;
+    }
     if (call.hangup) {
         step.finish(ClosedBy::webhook);
     } else {

@@ -81,6 +81,9 @@ struct CallPolicy {
     std::chrono::milliseconds settle{2000};   // LIFECYCLE: settle_ms
     std::chrono::milliseconds reconcile_idle{60'000};
     std::chrono::milliseconds reconcile_interval{15'000};
+    std::chrono::seconds transfer_ring{30};  // timeout_secs of a transfer; Telnyx's own default
+    std::chrono::seconds gather_grace{30};   // LIFECYCLE: gather.grace_seconds
+    bool hang_up_on_voicemail = false;       // the agent's on_voicemail
     friend bool operator==(const CallPolicy&, const CallPolicy&) = default;
 };
 
@@ -98,6 +101,9 @@ struct CallTimers {
     std::optional<UtcTime> max_duration;  // hang up
     std::optional<UtcTime> deadline;      // ask the carrier, then hang up or close
     std::optional<UtcTime> check;         // idle for too long: ask the carrier
+    std::optional<UtcTime> transfer =
+        {};                              // the target rings, or one leg is left alone, for too long
+    std::optional<UtcTime> gather = {};  // the gather's end is overdue
 };
 
 // What was asked of the carrier to end the call, and by whom.
@@ -114,6 +120,31 @@ struct CarrierGone {
 struct HeldDigit {
     UtcTime occurred_at;
     std::string digit;
+};
+
+enum class TransferPhase : std::uint8_t {
+    asked,     // the command is on its way
+    accepted,  // the carrier took it, or an event of the target's leg came: the target rings
+    answered,  // the target talks with the caller
+    failed,    // the caller is back with the agent; another may be tried
+};
+
+// The transfer under way, or the last one.
+struct Transfer {
+    std::uint32_t number = 0;  // tries of this call, from 1
+    std::string destination;   // E.164
+    TransferPhase phase = TransferPhase::asked;
+    UtcTime asked_at;                     // our clock
+    CallControlId leg;                    // the target's; empty until its first event
+    std::optional<UtcTime> answered_at;   // the carrier's
+    std::optional<UtcTime> leg_ended_at;  // the carrier's, or ours when only we know
+    std::string failure;                  // why it failed, or will when it has settled
+};
+
+// Digits being collected; one at a time.
+struct Gather {
+    std::uint32_t number = 0;  // of this call, from 1
+    std::string terminator;    // one key, or empty
 };
 
 struct Costs {
@@ -180,6 +211,10 @@ struct Call {
     std::vector<std::string> tools_called;
     std::string transferred_to;
     std::int64_t transfer_duration_seconds = 0;
+    std::optional<Transfer> transfer;
+    std::optional<Gather> gather;
+    std::uint32_t gathers = 0;      // begun so far
+    bool machine_answered = false;  // outbound: the carrier heard an answering machine
     std::string metadata_json = "{}";
     std::string extracted_data_json = "{}";
 

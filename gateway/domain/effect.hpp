@@ -12,25 +12,46 @@
 
 namespace gw {
 
+struct TransferOrder {
+    std::string to;            // E.164
+    std::uint32_t number = 0;  // Transfer::number
+    std::chrono::seconds ring{30};
+};
+struct GatherOrder {
+    GatherSpec spec;
+    std::uint32_t number = 0;  // Gather::number
+};
+struct DialOrder {
+    std::string to;    // E.164
+    std::string from;  // E.164
+    std::chrono::seconds ring{30};
+    std::string machine_detection;  // Telnyx's word; empty: none
+};
+
 struct SendCommand {
     CommandId command_id;
     CommandKind kind = CommandKind::answer;
     CallControlId call_control_id;
     std::string reject_cause;  // reject only: CALL_REJECTED or USER_BUSY
     UtcTime issued_at;         // our clock
+    std::variant<std::monostate, TransferOrder, GatherOrder, DialOrder> order = {};  // by kind
 };
 
 struct AskCarrier {
     CallControlId call_control_id;
 };
 
-// The public events of this issue; the table of all is CONTRACT, "Outbound webhooks".
+// The public events so far; the table of all is CONTRACT, "Outbound webhooks".
 enum class PublicEventType : std::uint8_t {
     call_ringing,
     call_started,
     call_dtmf_received,
     call_ended,
     call_failed,
+    call_gather_completed,
+    transfer_initiated,
+    transfer_completed,
+    transfer_failed,
 };
 std::string_view word_of(PublicEventType value);
 
@@ -38,9 +59,12 @@ std::string_view word_of(PublicEventType value);
 struct PublicEvent {
     WebhookEventId id;
     PublicEventType type = PublicEventType::call_ringing;
-    std::uint32_t sequence = 0;  // per call, from 1
-    UtcTime at;                  // the envelope's timestamp
-    std::string digit;           // call.dtmf.received
+    std::uint32_t sequence = 0;             // per call, from 1
+    UtcTime at;                             // the envelope's timestamp
+    std::string digit;                      // call.dtmf.received
+    std::optional<std::string> input = {};  // call.gather.completed: the digits; none: it timed out
+    std::string destination = {};           // transfer.*
+    std::string reason = {};                // transfer.failed
 };
 
 using Effect = std::variant<SendCommand, AskCarrier, PublicEvent>;

@@ -81,6 +81,9 @@ Ending ending_of_unanswered_outbound(const Call& call) {
     if (call.hangup_asked && call.hangup_asked->reason == EndedReason::api) {
         return {CallStatus::canceled, Disposition::no_answer, EndedReason::api};
     }
+    if (call.hangup_asked) {  // it rang for too long and we gave up
+        return {CallStatus::no_answer, Disposition::no_answer, EndedReason::timeout};
+    }
     switch (call.hangup ? call.hangup->cause : HangupCause::other) {
         case HangupCause::user_busy:
             return {CallStatus::busy, Disposition::busy, std::nullopt};

@@ -15,7 +15,23 @@ namespace gw {
 // The carrier's events that mean something to a call today; every other type, known to Telnyx or
 // not, is `other`: kept on the timeline, a sign of life, otherwise without effect. Telnyx openapi
 // webhooks, 2026-07.
-enum class CarrierEventType : std::uint8_t { initiated, answered, hangup, dtmf, cost, other };
+enum class CarrierEventType : std::uint8_t {
+    initiated,
+    answered,
+    hangup,
+    dtmf,
+    cost,
+    gather_ended,
+    machine_detected,  // call.machine.(premium.)detection.ended
+    other,
+};
+
+// What our client_state on a leg says; the carrier gives it back with the leg's events.
+struct ClientTag {
+    std::optional<CallId> call;
+    std::uint32_t transfer = 0;  // the leg is the target of this transfer of the call
+    std::uint32_t gather = 0;    // the leg's last command was this gather
+};
 
 struct CarrierEvent {
     EventId id;
@@ -27,6 +43,7 @@ struct CarrierEvent {
     CallSessionId call_session_id;
     std::string connection_id;
     std::string client_state;  // decoded, empty when null or absent or not base64
+    ClientTag tag;             // what is ours of it
     std::string from;
     std::string to;
     std::optional<Direction> direction;  // on call.initiated
@@ -35,12 +52,23 @@ struct CarrierEvent {
     HangupCause hangup_cause = HangupCause::other;  // on call.hangup
     HangupSource hangup_source = HangupSource::unknown;
     std::string digit;                       // on call.dtmf.received
+    std::string digits;                      // on call.gather.ended
+    bool gather_valid = false;               // on call.gather.ended: status `valid`
+    bool machine = false;                    // on a machine detection: the result says machine
     std::optional<MicroMoney> carrier_cost;  // on call.cost
     std::uint32_t delivery_attempt = 1;      // meta.attempt
     std::string raw;                         // the body as received: what the timeline keeps
 };
 
-enum class CommandKind : std::uint8_t { answer, reject, hangup };
+enum class CommandKind : std::uint8_t {
+    answer,
+    reject,
+    hangup,
+    hangup_target,  // the leg that a transfer made
+    transfer,
+    gather,
+    dial,
+};
 enum class CommandOutcome : std::uint8_t {
     accepted,    // 200
     call_gone,   // 90018, 90015 or 404: the call is not there any more
@@ -55,6 +83,9 @@ struct CommandResult {
     CommandOutcome outcome = CommandOutcome::unknown;
     std::string detail;  // Telnyx's "code title: detail", or our transport error; no secrets
     std::uint32_t attempts = 0;  // requests sent
+    CallControlId leg = {};      // dial: what the carrier made
+    CallLegId call_leg_id = {};
+    CallSessionId call_session_id = {};
 };
 
 enum class CarrierView : std::uint8_t { alive, gone, unknown };
@@ -64,9 +95,10 @@ struct CarrierStatus {
     CarrierView view = CarrierView::unknown;
     std::optional<UtcTime> end_time;  // the carrier's, when it told
     std::string detail;
+    CallControlId leg = {};  // the one that was asked for
 };
 
-enum class TimerKind : std::uint8_t { settle, max_duration, deadline, check };
+enum class TimerKind : std::uint8_t { settle, max_duration, deadline, check, transfer, gather };
 struct TimerFired {
     TimerKind timer = TimerKind::check;
 };
@@ -75,11 +107,35 @@ struct EndRequested {  // POST /v1/calls/:callId/end
     std::string request_id;
 };
 
+struct TransferRequested {  // POST /v1/calls/:callId/transfer
+    std::string request_id;
+    std::string destination;  // E.164
+};
+
+// What is asked of the caller; ranges as in the specification, checked before.
+struct GatherSpec {
+    std::string prompt;  // 1 to 3000 characters
+    std::uint32_t max_digits = 10;
+    std::string terminator = "#";  // one key, or empty for none
+    std::chrono::seconds timeout{15};
+    std::string voice = "female";
+    std::string language = "en-US";
+};
+struct GatherRequested {  // POST /v1/calls/:callId/gather
+    std::string request_id;
+    GatherSpec spec;
+};
+
+struct DialRequested {  // POST /v1/calls: the first input of an outbound call
+    std::string request_id;
+};
+
 struct Restarted {};  // the process that held the call is another now
 
 struct Input {
     UtcTime at;  // our clock
-    std::variant<CarrierEvent, CommandResult, CarrierStatus, TimerFired, EndRequested, Restarted>
+    std::variant<CarrierEvent, CommandResult, CarrierStatus, TimerFired, EndRequested, Restarted,
+                 TransferRequested, GatherRequested, DialRequested>
         what;
 };
 

@@ -23,6 +23,9 @@ void Step::tell(PublicEventType type, std::string digit) {
 }
 
 void Step::command(CommandKind kind, UtcTime first_issued_at, std::string reject_cause) {
+    if (call.call_control_id.value().empty()) {
+        return;  // no leg is known yet: there is nothing to command
+    }
     const auto age = at > first_issued_at ? at - first_issued_at : UtcTime::duration{0};
     const auto period = static_cast<std::uint64_t>(age / command_memory);
     effects.emplace_back(
@@ -30,11 +33,62 @@ void Step::command(CommandKind kind, UtcTime first_issued_at, std::string reject
                     .kind = kind,
                     .call_control_id = call.call_control_id,
                     .reject_cause = std::move(reject_cause),
-                    .issued_at = at});
+                    .issued_at = at,
+                    .order = {}});
+}
+
+void Step::order(CommandKind kind, std::uint32_t number,
+                 std::variant<std::monostate, TransferOrder, GatherOrder, DialOrder> what) {
+    effects.emplace_back(
+        SendCommand{.command_id = CommandId{derive_uuid(call.nonce, word_of(kind), number)},
+                    .kind = kind,
+                    .call_control_id = call.call_control_id,
+                    .reject_cause = {},
+                    .issued_at = at,
+                    .order = std::move(what)});
+}
+
+void Step::tell_transfer(PublicEventType type) {
+    tell(type);
+    auto& event = std::get<PublicEvent>(effects.back());
+    event.destination = call.transfer->destination;
+    if (type == PublicEventType::transfer_failed) {
+        event.reason = call.transfer->failure;
+    }
 }
 
 void Step::ask_carrier() {
-    effects.emplace_back(AskCarrier{call.call_control_id});
+    const bool own_leg_over = call.hangup || call.gone;
+    const CallControlId& leg =
+        own_leg_over && target_talks(call) ? call.transfer->leg : call.call_control_id;
+    if (!leg.value().empty()) {
+        effects.emplace_back(AskCarrier{leg});
+    }
+}
+
+void Step::hang_up_target() {
+    if (!call.transfer || call.transfer->leg.value().empty() || call.transfer->leg_ended_at) {
+        return;
+    }
+    const auto period = static_cast<std::uint64_t>(
+        std::max(at - call.transfer->asked_at, UtcTime::duration{0}) / command_memory);
+    effects.emplace_back(SendCommand{.command_id = CommandId{derive_uuid(
+                                         call.nonce, word_of(CommandKind::hangup_target),
+                                         call.transfer->number * std::uint64_t{100'000} + period)},
+                                     .kind = CommandKind::hangup_target,
+                                     .call_control_id = call.transfer->leg,
+                                     .reject_cause = {},
+                                     .issued_at = at,
+                                     .order = {}});
+}
+
+void Step::note_machine() {
+    if (call.disposition == Disposition::answered && call.turn_count == 0) {
+        call.disposition = Disposition::voicemail;
+        if (call.policy.hang_up_on_voicemail) {
+            ask_hangup(EndedReason::agent_hangup);
+        }
+    }
 }
 
 void Step::ask_hangup(EndedReason reason) {
@@ -42,6 +96,7 @@ void Step::ask_hangup(EndedReason reason) {
         call.hangup_asked = HangupAsked{.reason = reason, .at = at};
     }
     command(CommandKind::hangup, call.hangup_asked->at);
+    hang_up_target();
     check_in(call.policy.reconcile_interval);
 }
 
@@ -61,10 +116,27 @@ void Step::become_answered(UtcTime started_at) {
     call.timers.deadline = at + call.policy.max_duration + call.policy.deadline_slack;
     tell(PublicEventType::call_started);
     flush_held_digits();
+    if (call.machine_answered) {
+        note_machine();
+    }
 }
 
 void Step::finish(ClosedBy closed_by) {
     flush_held_digits();
+    end_gather(*this, std::nullopt);
+    if (target_rings(call)) {
+        // LIFECYCLE: a caller who leaves first is the reason, whatever becomes of the target.
+        const bool target_first = call.transfer->leg_ended_at &&
+                                  (!call.hangup || *call.transfer->leg_ended_at < call.hangup->at);
+        std::string reason = "caller-hangup";
+        if (target_first) {
+            reason = call.transfer->failure;
+        } else if (call.hangup_asked) {
+            reason = word_of(call.hangup_asked->reason);
+        }
+        fail_transfer(*this, std::move(reason));
+        hang_up_target();
+    }
     const Ending ending = ending_of(call);
     call.status = ending.status;
     call.disposition = ending.disposition;
@@ -77,6 +149,12 @@ void Step::finish(ClosedBy closed_by) {
         ended_at = *call.gone->end_time;
     }
     call.ended_at = std::max(ended_at, call.started_at.value_or(call.created_at));
+    if (call.transfer && call.transfer->answered_at) {
+        call.ended_at =
+            std::max(*call.ended_at, call.transfer->leg_ended_at.value_or(*call.ended_at));
+        call.transfer_duration_seconds =
+            seconds_between(*call.transfer->answered_at, *call.ended_at);
+    }
     call.timers = {};
     bill(call);
     tell(call.started_at ? PublicEventType::call_ended : PublicEventType::call_failed);

@@ -3,6 +3,7 @@
 // One step of the state machine under way: the call as it changes and the effects so far. Shared by
 // the apply_*.cpp files and nobody else.
 #include "gateway/domain/apply.hpp"
+#include "gateway/domain/ending.hpp"
 
 #include <string>
 
@@ -12,12 +13,21 @@ struct Step {
     Call& call;
     UtcTime at;  // our clock
     std::vector<Effect>& effects;
+    std::optional<RequestRefusal> refusal = {};
 
     void tell(PublicEventType type, std::string digit = {});
     // A command under an id that is stable while the carrier remembers it (60 s) and new after.
     void command(CommandKind kind, UtcTime first_issued_at, std::string reject_cause = {});
+    // A command that is sent once, under an id of its own.
+    void order(CommandKind kind, std::uint32_t number,
+               std::variant<std::monostate, TransferOrder, GatherOrder, DialOrder> what);
+    void tell_transfer(PublicEventType type);
+    // About the leg whose end the call waits for; nothing while no leg is known.
     void ask_carrier();
+    void hang_up_target();  // the transfer's leg, if it is known and not known to be over
     void ask_hangup(EndedReason reason);  // the first asker wins
+    // An answering machine answered: unless a person has talked, the call was voicemail.
+    void note_machine();
     void check_in(std::chrono::milliseconds delay) { call.timers.check = at + delay; }
     void flush_held_digits();
     // The call is answered: status, timers, call.started, and the keys heard before.
@@ -41,7 +51,35 @@ Verdict apply_status(Step& step, const CarrierStatus& status);
 Verdict apply_timer(Step& step, TimerKind timer);
 Verdict apply_end_request(Step& step);
 Verdict apply_restart(Step& step);
-// The call.hangup, or the carrier's word that the leg is gone, has settled.
+Verdict apply_transfer_request(Step& step, const TransferRequested& request);
+Verdict apply_transfer_result(Step& step, const CommandResult& result);
+Verdict apply_target_result(Step& step, const CommandResult& result);  // of hangup_target
+Verdict apply_target_status(Step& step, const CarrierStatus& status);
+Verdict apply_target_event(Step& step, const CarrierEvent& event);
+Verdict apply_transfer_timer(Step& step);
+// The transfer, if one rings, has failed.
+void fail_transfer(Step& step, std::string reason);
+[[nodiscard]] bool target_rings(
+    const Call& call);  // a transfer that is neither answered nor failed
+[[nodiscard]] bool target_talks(const Call& call);  // an answered one whose leg is not over
+
+Verdict apply_gather_request(Step& step, const GatherRequested& request);
+Verdict apply_gather_result(Step& step, const CommandResult& result);
+Verdict apply_gather_ended(Step& step, const CarrierEvent& event);
+Verdict apply_gather_timer(Step& step);
+// The gather, if there is one, is over; none: without digits.
+void end_gather(Step& step, std::optional<std::string> digits);
+
+Verdict apply_dial_result(Step& step, const CommandResult& result);
+Verdict apply_machine_detected(Step& step, const CarrierEvent& event);
+void take_ids(Call& call, const CallControlId& leg, const CallLegId& leg_id,
+              const CallSessionId& session);
+
+// The call's leg is over and nothing that could tell more is awaited: ends the call, unless a
+// transfer's target still talks.
 void settle_now(Step& step);
+// A carrier's time a day and more ahead of us is a fault of somebody's clock; it must not be
+// billed.
+UtcTime plausible(const Step& step, UtcTime carrier_time);
 
 }  // namespace gw::detail

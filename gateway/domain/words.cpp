@@ -88,9 +88,11 @@ struct Words<Refusal> {
 template <>
 struct Words<CommandKind> {
     using enum CommandKind;
-    static constexpr std::array table{Pair<CommandKind>{answer, "answer"},
-                                      Pair<CommandKind>{reject, "reject"},
-                                      Pair<CommandKind>{hangup, "hangup"}};
+    static constexpr std::array table{
+        Pair<CommandKind>{answer, "answer"},     Pair<CommandKind>{reject, "reject"},
+        Pair<CommandKind>{hangup, "hangup"},     Pair<CommandKind>{hangup_target, "hangup-target"},
+        Pair<CommandKind>{transfer, "transfer"}, Pair<CommandKind>{gather, "gather"},
+        Pair<CommandKind>{dial, "dial"}};
 };
 template <>
 struct Words<CommandOutcome> {
@@ -104,8 +106,9 @@ template <>
 struct Words<TimerKind> {
     using enum TimerKind;
     static constexpr std::array table{
-        Pair<TimerKind>{settle, "settle"}, Pair<TimerKind>{max_duration, "max-duration"},
-        Pair<TimerKind>{deadline, "deadline"}, Pair<TimerKind>{check, "check"}};
+        Pair<TimerKind>{settle, "settle"},     Pair<TimerKind>{max_duration, "max-duration"},
+        Pair<TimerKind>{deadline, "deadline"}, Pair<TimerKind>{check, "check"},
+        Pair<TimerKind>{transfer, "transfer"}, Pair<TimerKind>{gather, "gather"}};
 };
 template <>
 struct Words<CarrierView> {
@@ -130,7 +133,18 @@ struct Words<PublicEventType> {
         Pair<PublicEventType>{call_started, "call.started"},
         Pair<PublicEventType>{call_dtmf_received, "call.dtmf.received"},
         Pair<PublicEventType>{call_ended, "call.ended"},
-        Pair<PublicEventType>{call_failed, "call.failed"}};
+        Pair<PublicEventType>{call_failed, "call.failed"},
+        Pair<PublicEventType>{call_gather_completed, "call.gather.completed"},
+        Pair<PublicEventType>{transfer_initiated, "transfer.initiated"},
+        Pair<PublicEventType>{transfer_completed, "transfer.completed"},
+        Pair<PublicEventType>{transfer_failed, "transfer.failed"}};
+};
+template <>
+struct Words<TransferPhase> {
+    using enum TransferPhase;
+    static constexpr std::array table{
+        Pair<TransferPhase>{asked, "asked"}, Pair<TransferPhase>{accepted, "accepted"},
+        Pair<TransferPhase>{answered, "answered"}, Pair<TransferPhase>{failed, "failed"}};
 };
 
 // Each table lists its values in the order of the enumeration, which the word tests check.
@@ -184,6 +198,9 @@ std::string_view word_of(Verdict value) {
 std::string_view word_of(PublicEventType value) {
     return look_up(value);
 }
+std::string_view word_of(TransferPhase value) {
+    return look_up(value);
+}
 
 template <class E>
 std::optional<E> parse_word(std::string_view word) {
@@ -209,5 +226,6 @@ template std::optional<TimerKind> parse_word(std::string_view);
 template std::optional<CarrierView> parse_word(std::string_view);
 template std::optional<Verdict> parse_word(std::string_view);
 template std::optional<PublicEventType> parse_word(std::string_view);
+template std::optional<TransferPhase> parse_word(std::string_view);
 
 }  // namespace gw

@@ -22,6 +22,7 @@ std::string_view word_of(CommandKind value);
 std::string_view word_of(CommandOutcome value);
 std::string_view word_of(TimerKind value);
 std::string_view word_of(CarrierView value);
+std::string_view word_of(TransferPhase value);
 
 // Nothing for a word that is not in the table (parse<HangupCause> is lenient: see telnyx/wire).
 template <class E>

@@ -132,6 +132,22 @@ std::optional<FieldValue> value_of_json(const Field& field, const Json& json) {
                 return FieldValue(json.get<bool>());
             }
             break;
+        case FieldKind::reference:
+            if (json.is_string()) {
+                return value_of_text(field, json.get_ref<const std::string&>());
+            }
+            if (json.is_number_integer()) {
+                return value_of_text(field, json.dump());
+            }
+            break;
+        case FieldKind::object:
+            if (json.is_object()) {
+                std::string text = json.dump();
+                if (is_acceptable(field, text)) {
+                    return FieldValue(std::move(text));
+                }
+            }
+            break;
     }
     return std::nullopt;
 }

@@ -5,6 +5,7 @@
 #include "gateway/http/call_json.hpp"
 #include "gateway/http/cursor.hpp"
 #include "gateway/http/query_fields.hpp"
+#include "gateway/http/references.hpp"
 
 #include <algorithm>
 #include <array>
@@ -19,22 +20,6 @@ namespace asio = boost::asio;
 
 constexpr std::int64_t page_default = 50;
 constexpr std::int64_t page_max = 100;
-constexpr std::string_view agent_prefix = "agent_";
-
-bool is_digits(std::string_view text) {
-    return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
-}
-
-bool is_agent_reference(std::string_view text) {
-    if (!text.starts_with(agent_prefix)) {
-        return is_digits(text);
-    }
-    const std::string_view name = text.substr(agent_prefix.size());
-    return !name.empty() && std::ranges::all_of(name, [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-               c == '_' || c == '-';
-    });
-}
 
 bool is_status(std::string_view word) {
     return parse_word<CallStatus>(word).has_value();
@@ -90,18 +75,6 @@ constexpr std::array delivery_fields{
           .min = 0,
           .max = std::numeric_limits<std::int64_t>::max()},
 };
-
-// The agent asked for; nothing for one that cannot exist, whose page is empty.
-std::optional<AgentId> agent_of(const app::Directory& directory, std::string_view reference) {
-    if (reference.starts_with(agent_prefix)) {
-        const auto* agent = directory.agent_by_public_id(reference);
-        return agent == nullptr ? std::nullopt : std::optional(agent->id);
-    }
-    std::int64_t number = 0;
-    const auto parsed =
-        std::from_chars(reference.data(), reference.data() + reference.size(), number);
-    return parsed.ec == std::errc{} ? std::optional(AgentId(number)) : std::nullopt;
-}
 
 ports::CallFilter filter_of(const FieldValues& values) {
     ports::CallFilter filter;

@@ -36,6 +36,7 @@ bool is_acceptable(const Field& field, std::int64_t number) {
 std::optional<FieldValue> value_of_text(const Field& field, std::string_view text) {
     switch (field.kind) {
         case FieldKind::text:
+        case FieldKind::reference:
             if (is_acceptable(field, text)) {
                 return FieldValue(std::string(text));
             }
@@ -55,6 +56,8 @@ std::optional<FieldValue> value_of_text(const Field& field, std::string_view tex
                 return FieldValue(*day);
             }
             break;
+        case FieldKind::object:
+            break;  // has no form in a query
     }
     return std::nullopt;
 }

@@ -18,7 +18,8 @@
 
 namespace gw::http {
 
-enum class FieldKind : std::uint8_t { text, integer, boolean, date };
+// reference: a text, in a JSON body also an integer; object: a JSON body's object, as JSON text.
+enum class FieldKind : std::uint8_t { text, integer, boolean, date, reference, object };
 
 struct Field {
     std::string_view name;

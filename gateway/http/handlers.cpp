@@ -3,6 +3,8 @@
 
 #include "gateway/http/reads_api.hpp"
 
+#include "gateway/http/control_api.hpp"
+
 #include <memory>
 #include <utility>
 
@@ -38,6 +40,9 @@ std::vector<EndpointRow> public_endpoints(CallsApiParts calls, net::HttpHandler 
         rows.push_back(std::move(row));
     }
     for (auto& row : reads_endpoints(calls)) {
+        rows.push_back(std::move(row));
+    }
+    for (auto& row : control_endpoints(calls)) {
         rows.push_back(std::move(row));
     }
     return rows;

@@ -2,6 +2,7 @@
 #include "gateway/store/call_reads.hpp"
 
 #include "gateway/domain/words.hpp"
+#include "gateway/store/in_call_json.hpp"
 #include "gateway/store/rows.hpp"
 
 #include <algorithm>
@@ -32,7 +33,7 @@ CallReads::CallReads(Connection& db)
                        "WHERE call_id = ? AND seq > ? ORDER BY seq LIMIT ?"),
       select_commands_(db,
                        "SELECT call_id, command_id, kind, call_control_id, reject_cause, "
-                       "issued_at FROM commands ORDER BY issued_at, call_id, command_id"),
+                       "issued_at, details FROM commands ORDER BY issued_at, call_id, command_id"),
       select_parked_(db,
                      "SELECT event_id, call_control_id, kind, occurred_at, parked_at, fields, "
                      "body FROM parked_events ORDER BY parked_at, event_id") {}
@@ -127,6 +128,7 @@ Result<std::vector<ports::OwedCommand>> CallReads::owed_commands() {
         command.command.call_control_id = s.get_id<CallControlId>();
         command.command.reject_cause = s.get_text();
         command.command.issued_at = s.get_time();
+        read_order(s.get_view(), command.command);
         owed.push_back(std::move(command));
     }
     return owed;

@@ -2,6 +2,7 @@
 #include "gateway/store/call_writes.hpp"
 
 #include "gateway/domain/words.hpp"
+#include "gateway/store/in_call_json.hpp"
 #include "gateway/store/rows.hpp"
 #include "gateway/store/timeline_json.hpp"
 
@@ -31,14 +32,15 @@ CallWrites::CallWrites(Connection& db)
                    "call_control_id = ? WHERE id = ?"),
       insert_leg_(db,
                   "INSERT INTO call_legs (call_control_id, call_id, call_leg_id, call_session_id, "
-                  "role) VALUES (?, ?, ?, ?, 'main') ON CONFLICT DO NOTHING"),
+                  "role) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"),
       insert_entry_(db,
                     "INSERT INTO timeline (call_id, seq, at, kind, verdict, occurred_at, "
                     "event_id, effects, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) "
                     "ON CONFLICT (occurred_at, event_id) WHERE event_id IS NOT NULL DO NOTHING"),
       insert_command_(db,
                       "INSERT INTO commands (command_id, call_id, kind, call_control_id, "
-                      "reject_cause, issued_at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"),
+                      "reject_cause, issued_at, details) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT "
+                      "DO NOTHING"),
       delete_command_(db, "DELETE FROM commands WHERE command_id = ?"),
       insert_webhook_(db,
                       "INSERT INTO webhook_events (event_id, call_id, event, sequence, at, body) "
@@ -62,6 +64,7 @@ Result<void> CallWrites::commit(const ports::CallCommit& commit) {
     if (!written) {
         return written;
     }
+    write_target_leg(commit.call);
     for (const auto& entry : commit.entries) {
         write_entry(commit.call.id, entry);
     }
@@ -159,7 +162,15 @@ void CallWrites::write_leg(const Call& call) {
         return;
     }
     insert_leg_.put(call.call_control_id).put(call.id).put(call.call_leg_id);
-    insert_leg_.put(call.call_session_id).run();
+    insert_leg_.put(call.call_session_id).put("main").run();
+}
+
+// So that the target's events find their call, also when it has left memory.
+void CallWrites::write_target_leg(const Call& call) {
+    if (call.transfer && !call.transfer->leg.value().empty()) {
+        insert_leg_.put(call.transfer->leg).put(call.id).put("");
+        insert_leg_.put(call.call_session_id).put("transfer").run();
+    }
 }
 
 void CallWrites::write_entry(CallId call_id, const ports::TimelineEntry& entry) {
@@ -188,7 +199,8 @@ void CallWrites::write_commands(const ports::CallCommit& commit) {
     for (const auto& command : commit.commands) {
         insert_command_.put(command.command_id).put(commit.call.id).put(word_of(command.kind));
         insert_command_.put(command.call_control_id).put(command.reject_cause);
-        insert_command_.put(command.issued_at).run();
+        const std::string details = order_json(command);
+        insert_command_.put(command.issued_at).put(details).run();
     }
 }
 

@@ -29,6 +29,7 @@ private:
     Result<void> write_new(const Call& call);
     Result<void> write_known(const ports::CallCommit& commit);
     void write_leg(const Call& call);
+    void write_target_leg(const Call& call);
     void write_entry(CallId call_id, const ports::TimelineEntry& entry);
     void write_webhook(const ports::CallCommit& commit, const ports::OutboundEvent& event);
     void write_commands(const ports::CallCommit& commit);

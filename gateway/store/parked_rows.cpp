@@ -13,8 +13,8 @@
 namespace gw::store {
 namespace {
 
-constexpr std::array<std::string_view, 6> type_words = {"initiated", "answered", "hangup",
-                                                        "dtmf",      "cost",     "other"};
+constexpr std::array<std::string_view, 8> type_words = {
+    "initiated", "answered", "hangup", "dtmf", "cost", "gather-ended", "machine-detected", "other"};
 
 std::string_view word_of_type(CarrierEventType type) {
     return type_words.at(static_cast<std::size_t>(type));
@@ -44,6 +44,12 @@ std::string parked_fields_json(const CarrierEvent& event) {
         .add("hangup_cause", word_of(event.hangup_cause))
         .add("hangup_source", word_of(event.hangup_source))
         .add("digit", event.digit)
+        .add("digits", event.digits)
+        .add("gather_valid", std::int64_t{event.gather_valid ? 1 : 0})
+        .add("machine", std::int64_t{event.machine ? 1 : 0})
+        .add("tag_call", std::int64_t{event.tag.call ? event.tag.call->value() : 0})
+        .add("tag_transfer", std::int64_t{event.tag.transfer})
+        .add("tag_gather", std::int64_t{event.tag.gather})
         .add("delivery_attempt", std::int64_t{event.delivery_attempt});
     if (event.direction) {
         object.add("direction", word_of(*event.direction));
@@ -81,6 +87,15 @@ void read_parked_fields(std::string_view text, CarrierEvent& event) {
     event.hangup_source =
         parse_word<HangupSource>(string("hangup_source")).value_or(HangupSource::unknown);
     event.digit = string("digit");
+    const auto number = [&json](const char* key) { return json.value(key, std::int64_t{0}); };
+    event.digits = json.value("digits", std::string());
+    event.gather_valid = number("gather_valid") != 0;
+    event.machine = number("machine") != 0;
+    if (number("tag_call") != 0) {
+        event.tag.call = CallId(number("tag_call"));
+    }
+    event.tag.transfer = static_cast<std::uint32_t>(number("tag_transfer"));
+    event.tag.gather = static_cast<std::uint32_t>(number("tag_gather"));
     event.delivery_attempt = json.at("delivery_attempt").get<std::uint32_t>();
     if (json.contains("direction")) {
         event.direction = parse_word<Direction>(string("direction"));

@@ -2,6 +2,7 @@
 #include "gateway/store/rows.hpp"
 
 #include "gateway/domain/words.hpp"
+#include "gateway/store/in_call_json.hpp"
 #include "gateway/store/json_text.hpp"
 
 #include <nlohmann/json.hpp>
@@ -13,7 +14,7 @@ namespace gw::store {
 namespace {
 
 constexpr std::string_view key_columns = "id, project_id, agent_id, created_at, status";
-constexpr std::array<std::string_view, 61> plain_columns = {"version",
+constexpr std::array<std::string_view, 62> plain_columns = {"version",
                                                             "disposition",
                                                             "ended_reason",
                                                             "closed_by",
@@ -73,7 +74,8 @@ constexpr std::array<std::string_view, 61> plain_columns = {"version",
                                                             "call_leg_id",
                                                             "call_session_id",
                                                             "metadata",
-                                                            "extracted_data"};
+                                                            "extracted_data",
+                                                            "in_call"};
 
 template <class E>
 std::optional<std::string_view> word_of_optional(const std::optional<E>& value) {
@@ -110,6 +112,9 @@ void append_policy(std::string& out, const CallPolicy& policy) {
         .add("settle_ms", std::int64_t{policy.settle.count()})
         .add("reconcile_idle_ms", std::int64_t{policy.reconcile_idle.count()})
         .add("reconcile_interval_ms", std::int64_t{policy.reconcile_interval.count()})
+        .add("transfer_ring_s", std::int64_t{policy.transfer_ring.count()})
+        .add("gather_grace_s", std::int64_t{policy.gather_grace.count()})
+        .add("hang_up_on_voicemail", std::int64_t{policy.hang_up_on_voicemail ? 1 : 0})
         .end();
 }
 
@@ -125,6 +130,13 @@ CallPolicy read_policy(std::string_view text) {
     policy.settle = milliseconds(number("settle_ms"));
     policy.reconcile_idle = milliseconds(number("reconcile_idle_ms"));
     policy.reconcile_interval = milliseconds(number("reconcile_interval_ms"));
+    // Rows of the first release lack these.
+    const auto added = [&json](const char* key, std::int64_t otherwise) {
+        return json.value(key, otherwise);
+    };
+    policy.transfer_ring = seconds(added("transfer_ring_s", 30));
+    policy.gather_grace = seconds(added("gather_grace_s", 30));
+    policy.hang_up_on_voicemail = added("hang_up_on_voicemail", 0) != 0;
     return policy;
 }
 
@@ -155,6 +167,7 @@ struct MadeTexts {
     std::string policy;
     std::string tools;
     std::string held_digits;
+    std::string in_call;
     std::array<std::uint8_t, 16> nonce{};
 };
 
@@ -181,6 +194,7 @@ MadeTexts& made_texts_of(const Call& call) {
             .end();
     }
     texts.held_digits += ']';
+    texts.in_call = in_call_json(call);
     texts.nonce = bytes_of(call.nonce);
     return texts;
 }
@@ -225,6 +239,11 @@ void put_plain(Statement& s, const Call& call, const MadeTexts& made) {
     s.put(call.webhook_sequence).put_blob(made.nonce).put(call.call_control_id);
     s.put(call.call_leg_id).put(call.call_session_id).put(call.metadata_json);
     s.put(call.extracted_data_json);
+    if (made.in_call.empty()) {
+        s.put_null();
+    } else {
+        s.put(made.in_call);
+    }
 }
 
 std::vector<HeldDigit> read_digits(std::string_view text) {
@@ -390,6 +409,7 @@ Call get_call(Statement& s) {
     call.call_session_id = s.get_id<CallSessionId>();
     call.metadata_json = s.get_text();
     call.extracted_data_json = s.get_text();
+    read_in_call(s.get_view(), call);
     return call;
 }
 

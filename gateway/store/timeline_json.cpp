@@ -24,6 +24,9 @@ struct KindOf {
     }
     std::string operator()(const EndRequested&) const { return "api.end"; }
     std::string operator()(const Restarted&) const { return "restart"; }
+    std::string operator()(const TransferRequested&) const { return "api.transfer"; }
+    std::string operator()(const GatherRequested&) const { return "api.gather"; }
+    std::string operator()(const DialRequested&) const { return "api.place"; }
 };
 
 struct DataOf {
@@ -35,6 +38,11 @@ struct DataOf {
         object.add("command_id", result.command_id.value())
             .add("outcome", word_of(result.outcome))
             .add("attempts", std::int64_t{result.attempts});
+        if (!result.leg.value().empty()) {
+            object.add("call_control_id", result.leg.value())
+                .add("call_leg_id", result.call_leg_id.value())
+                .add("call_session_id", result.call_session_id.value());
+        }
         if (!result.detail.empty()) {
             object.add("detail", result.detail);
         }
@@ -44,6 +52,9 @@ struct DataOf {
     std::string_view operator()(const CarrierStatus& status) const {
         JsonObject object(scratch);
         object.add("view", word_of(status.view));
+        if (!status.leg.value().empty()) {
+            object.add("call_control_id", status.leg.value());
+        }
         if (status.end_time) {
             object.add("end_time", to_rfc3339_micros(*status.end_time));
         }
@@ -59,6 +70,29 @@ struct DataOf {
         return scratch;
     }
     std::string_view operator()(const Restarted&) const { return "{}"; }
+    std::string_view operator()(const TransferRequested& asked) const {
+        JsonObject(scratch)
+            .add("request_id", asked.request_id)
+            .add("destination", asked.destination)
+            .end();
+        return scratch;
+    }
+    std::string_view operator()(const GatherRequested& asked) const {
+        JsonObject(scratch)
+            .add("request_id", asked.request_id)
+            .add("prompt", asked.spec.prompt)
+            .add("max_digits", std::int64_t{asked.spec.max_digits})
+            .add("terminator", asked.spec.terminator)
+            .add("timeout_seconds", std::int64_t{asked.spec.timeout.count()})
+            .add("voice", asked.spec.voice)
+            .add("language", asked.spec.language)
+            .end();
+        return scratch;
+    }
+    std::string_view operator()(const DialRequested& asked) const {
+        JsonObject(scratch).add("request_id", asked.request_id).end();
+        return scratch;
+    }
 };
 
 struct AppendEffect {

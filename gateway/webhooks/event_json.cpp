@@ -102,6 +102,11 @@ void write_ended(ObjectWriter& data, const Call& call) {
     data.raw("transcript", "[]");  // calls have none yet
 }
 
+void write_gather(ObjectWriter& object, const PublicEvent& event) {
+    object.text("status", event.input ? "completed" : "timeout");
+    object.raw("input", event.input ? json_string(*event.input) : std::string("null"));
+}
+
 void write_data(ObjectWriter& data, const Call& call, const PublicEvent& event) {
     switch (event.type) {
         case PublicEventType::call_ringing:
@@ -112,6 +117,21 @@ void write_data(ObjectWriter& data, const Call& call, const PublicEvent& event) 
             data.text("call_id", to_public(call.id));
             data.text_or_null("agent_id", call.agent_public_id);
             data.text("digit", event.digit);
+            return;
+        case PublicEventType::call_gather_completed:
+            data.text("call_id", to_public(call.id));
+            data.text_or_null("agent_id", call.agent_public_id);
+            write_gather(data, event);
+            return;
+        case PublicEventType::transfer_initiated:
+        case PublicEventType::transfer_completed:
+        case PublicEventType::transfer_failed:
+            data.text("call_id", to_public(call.id));
+            data.text_or_null("agent_id", call.agent_public_id);
+            data.text("destination", event.destination);
+            if (event.type == PublicEventType::transfer_failed) {
+                data.text("reason", event.reason);
+            }
             return;
         case PublicEventType::call_ended:
             write_ended(data, call);
@@ -140,6 +160,9 @@ std::string JsonEventEncoder::encode(const Call& call, const PublicEvent& event)
     envelope.text_or_null("agent_id", call.agent_public_id);
     envelope.text("call_id", to_public(call.id));
     envelope.integer("sequence", event.sequence);
+    if (event.type == PublicEventType::call_gather_completed) {
+        write_gather(envelope, event);  // the specification shows them at the top
+    }
     envelope.raw("data", "");
     ObjectWriter data(out);
     write_data(data, call, event);

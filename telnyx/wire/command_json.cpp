@@ -2,6 +2,7 @@
 
 #include "gateway/domain/base64.hpp"
 #include "gateway/domain/time.hpp"
+#include "telnyx/wire/client_state.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -43,8 +44,49 @@ std::string_view action_of(CommandKind kind) {
             return "reject";
         case CommandKind::hangup:
             return "hangup";
+        case CommandKind::hangup_target:
+            return "hangup";
+        case CommandKind::transfer:
+            return "transfer";
+        case CommandKind::gather:
+            return "gather_using_speak";
+        case CommandKind::dial:
+            break;
     }
     return "?";
+}
+
+// Telnyx openapi TransferCallRequest, revision of 2026-07-16, read 2026-11.
+void write_transfer(Json& body, CallId call, const TransferOrder& order) {
+    body["to"] = order.to;
+    body["timeout_secs"] = order.ring.count();
+    body["target_leg_client_state"] =
+        to_base64(client_state_of({.call = call, .transfer = order.number}));
+}
+
+// GatherUsingSpeakRequest of the same document. That an empty terminating_digit means none is not
+// documented: left out, it would be "#".
+void write_gather(Json& body, const GatherOrder& order) {
+    const GatherSpec& spec = order.spec;
+    body["payload"] = spec.prompt;
+    body["voice"] = spec.voice;
+    body["language"] = spec.language;
+    body["minimum_digits"] = 1;
+    body["maximum_digits"] = spec.max_digits;
+    body["maximum_tries"] = 1;
+    body["timeout_millis"] = std::chrono::milliseconds(spec.timeout).count();
+    body["terminating_digit"] = spec.terminator;
+}
+
+// CallRequest of the same document.
+void write_dial(Json& body, const DialOrder& order, std::string_view connection_id) {
+    body["to"] = order.to;
+    body["from"] = order.from;
+    body["connection_id"] = std::string(connection_id);
+    body["timeout_secs"] = order.ring.count();
+    if (!order.machine_detection.empty()) {
+        body["answering_machine_detection"] = order.machine_detection;
+    }
 }
 
 // A member's text; empty when it is absent or no string.
@@ -74,15 +116,34 @@ nlohmann::json parse_bounded(std::string_view body) {
 
 }  // namespace
 
-CommandRequest command_request(CallId call, const SendCommand& command) {
+CommandRequest command_request(CallId call, const SendCommand& command,
+                               std::string_view connection_id) {
     CommandRequest request;
-    request.path = status_path(command.call_control_id) + "/actions/";
-    request.path += action_of(command.kind);
     Json body;
+    ClientTag tag{.call = call};
+    if (command.kind == CommandKind::dial) {
+        request.path = "/calls";
+    } else {
+        request.path = status_path(command.call_control_id) + "/actions/";
+        request.path += action_of(command.kind);
+    }
     if (command.kind == CommandKind::reject) {
         body["cause"] = command.reject_cause;
     }
-    body["client_state"] = to_base64(client_state_of(call));
+    if (const auto* order = std::get_if<TransferOrder>(&command.order)) {
+        write_transfer(body, call, *order);
+    } else if (const auto* gather = std::get_if<GatherOrder>(&command.order)) {
+        write_gather(body, *gather);
+        tag.gather = gather->number;
+    } else if (const auto* dial = std::get_if<DialOrder>(&command.order)) {
+        write_dial(body, *dial, connection_id);
+    }
+    if (command.kind == CommandKind::hangup_target) {
+        tag = {};  // the leg keeps the state that the transfer gave it
+    }
+    if (tag.call) {
+        body["client_state"] = to_base64(client_state_of(tag));
+    }
     body["command_id"] = command.command_id.value();
     request.body = body.dump(-1, ' ', false, Json::error_handler_t::replace);
     return request;
@@ -90,22 +151,6 @@ CommandRequest command_request(CallId call, const SendCommand& command) {
 
 std::string status_path(const CallControlId& leg) {
     return "/calls/" + percent_encode(leg.value());
-}
-
-std::string client_state_of(CallId call) {
-    return R"({"v":1,"call":")" + to_public(call) + R"("})";
-}
-
-std::optional<CallId> call_of_client_state(std::string_view client_state) {
-    const nlohmann::json state = parse_bounded(client_state);
-    if (!state.is_object()) {
-        return std::nullopt;
-    }
-    const auto version = state.find("v");
-    if (version == state.end() || *version != 1) {
-        return std::nullopt;
-    }
-    return parse_call_id(text_member(state, "call"));
 }
 
 std::vector<ApiError> parse_errors(std::string_view body) {
@@ -165,6 +210,17 @@ CarrierStatus parse_status(std::string_view body) {
     status.end_time = parse_rfc3339(text_member(*data, "end_time"));
     status.view = alive->get<bool>() ? CarrierView::alive : CarrierView::gone;
     return status;
+}
+
+void read_dialled(std::string_view body, CommandResult& result) {
+    const nlohmann::json document = parse_bounded(body);
+    const auto data = document.is_object() ? document.find("data") : document.end();
+    if (data == document.end() || !data->is_object()) {
+        return;
+    }
+    result.leg = CallControlId(text_member(*data, "call_control_id"));
+    result.call_leg_id = CallLegId(text_member(*data, "call_leg_id"));
+    result.call_session_id = CallSessionId(text_member(*data, "call_session_id"));
 }
 
 }  // namespace gw::telnyx

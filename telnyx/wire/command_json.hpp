@@ -17,14 +17,11 @@ struct CommandRequest {
     std::string path;  // below the API's base: "/calls/v3%3A.../actions/answer"
     std::string body;
 };
-CommandRequest command_request(CallId call, const SendCommand& command);
+// `connection_id` is the application that dials; no other command names it.
+CommandRequest command_request(CallId call, const SendCommand& command,
+                               std::string_view connection_id);
 // "/calls/{id}", to ask for a call's state.
 std::string status_path(const CallControlId& leg);
-
-// What our commands leave in a leg's client_state, decoded: a version and the call it belongs to.
-std::string client_state_of(CallId call);
-// The call named by a decoded client_state of ours; nothing for anybody else's.
-std::optional<CallId> call_of_client_state(std::string_view client_state);
 
 struct ApiError {
     std::string code;  // "90018"
@@ -39,5 +36,7 @@ std::string describe(const std::vector<ApiError>& errors);
 // The answer to GET /calls/{id}: alive or gone only when is_alive says so, a boolean. What is
 // gone may lack a readable end_time.
 CarrierStatus parse_status(std::string_view body);
+// The answer to a dial: fills in the ids of the leg it made; what is missing stays empty.
+void read_dialled(std::string_view body, CommandResult& result);
 
 }  // namespace gw::telnyx

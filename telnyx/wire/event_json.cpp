@@ -2,6 +2,7 @@
 
 #include "gateway/domain/base64.hpp"
 #include "gateway/domain/time.hpp"
+#include "telnyx/wire/client_state.hpp"
 #include "telnyx/wire/words.hpp"
 
 #include <boost/json/basic_parser_impl.hpp>
@@ -41,6 +42,9 @@ enum class Field : std::uint8_t {
     hangup_cause,
     hangup_source,
     digit,
+    digits,
+    status,
+    result,
     total_cost,
     payload_occurred_at,
     attempt,
@@ -57,7 +61,10 @@ constexpr std::array root_members = {Member{"data", Field::root_data},
 constexpr std::array data_members = {
     Member{"event_type", Field::event_type}, Member{"id", Field::id},
     Member{"occurred_at", Field::occurred_at}, Member{"payload", Field::payload}};
-constexpr std::array payload_members = {Member{"call_control_id", Field::call_control_id},
+constexpr std::array payload_members = {Member{"digits", Field::digits},
+                                        Member{"status", Field::status},
+                                        Member{"result", Field::result},
+                                        Member{"call_control_id", Field::call_control_id},
                                         Member{"call_leg_id", Field::call_leg_id},
                                         Member{"call_session_id", Field::call_session_id},
                                         Member{"connection_id", Field::connection_id},
@@ -312,12 +319,23 @@ private:
                 return;
             case Field::client_state:
                 event.client_state = from_base64(text).value_or(std::string());
+                event.tag = parse_client_state(event.client_state);
                 return;
             case Field::from:
                 event.from = std::string(text);
                 return;
             case Field::to:
                 event.to = std::string(text);
+                return;
+            case Field::digits:
+                event.digits = std::string(text);
+                return;
+            case Field::status:
+                // Telnyx openapi CallGatherEnded.payload.status, read 2026-11.
+                event.gather_valid = text == "valid";
+                return;
+            case Field::result:
+                event.machine = text == "machine";
                 return;
             case Field::digit:
                 event.digit = std::string(text);

@@ -70,12 +70,15 @@ static_assert(std::ranges::is_sorted(event_types));
 template <class E, std::size_t N>
 using Words = std::array<std::pair<std::string_view, E>, N>;
 
-constexpr Words<CarrierEventType, 5> meaningful = {{
+constexpr Words<CarrierEventType, 8> meaningful = {{
     {"call.initiated", CarrierEventType::initiated},
     {"call.answered", CarrierEventType::answered},
     {"call.hangup", CarrierEventType::hangup},
     {"call.dtmf.received", CarrierEventType::dtmf},
     {"call.cost", CarrierEventType::cost},
+    {"call.gather.ended", CarrierEventType::gather_ended},
+    {"call.machine.detection.ended", CarrierEventType::machine_detected},
+    {"call.machine.premium.detection.ended", CarrierEventType::machine_detected},
 }};
 
 // Telnyx openapi spec3.yml, CallHangup.hangup_cause, revision of 2026-07-16, read 2026-11.

@@ -98,6 +98,9 @@ Result<void> MemoryStore::apply_commit(const ports::CallCommit& commit) {
     if (!commit.call.call_control_id.value().empty()) {
         legs_[commit.call.call_control_id] = id;
     }
+    if (commit.call.transfer && !commit.call.transfer->leg.value().empty()) {
+        legs_.try_emplace(commit.call.transfer->leg, id);
+    }
     auto& rows = timelines_[id];
     for (const auto& entry : commit.entries) {
         std::string scratch;

@@ -136,8 +136,13 @@ CommandOutcome CarrierWorld::execute(const SendCommand& command) {
                 hang_up(leg, clock_.utc(), HangupCause::call_rejected, HangupSource::callee);
                 break;
             case CommandKind::hangup:
+            case CommandKind::hangup_target:
                 hang_up(leg, clock_.utc(), HangupCause::normal_clearing, HangupSource::callee);
                 break;
+            case CommandKind::transfer:
+            case CommandKind::gather:
+            case CommandKind::dial:
+                return CommandOutcome::refused;  // this world knows callers only
         }
     }
     return !kind_ && chance(chances_.reply_lost) ? CommandOutcome::unknown

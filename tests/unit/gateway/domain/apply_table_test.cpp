@@ -26,6 +26,13 @@ struct Named {
     UtcTime at = t0 + seconds{130};
 };
 
+CarrierEvent initiated_outbound() {
+    CarrierEvent e = initiated();
+    e.direction = Direction::outbound;
+    e.tag.call = CallId{1};
+    return e;
+}
+
 std::vector<State> states() {
     const Call rings = ringing();
     const Call accepted =
@@ -52,6 +59,20 @@ std::vector<State> states() {
     const Call over =
         after(talks, hangup(HangupCause::normal_clearing, HangupSource::caller), t0 + seconds{129});
     const Call refused = begin_call(new_call(Refusal::over_capacity), initiated(), t0).call;
+    const Call asked = after(talks, transfer_to(), t0 + seconds{20});
+    const Call target_rings_now = after(asked, target_initiated(), t0 + seconds{21});
+    const Call transferred = after(target_rings_now, target_answered(), t0 + seconds{31});
+    const Call target_left =
+        after(transferred, target_hangup(HangupCause::normal_clearing), t0 + seconds{40});
+    const Call caller_left =
+        after(transferred, hangup(HangupCause::normal_clearing, HangupSource::caller, seconds{40}),
+              t0 + seconds{40});
+    const Call refused_transfer =
+        after(target_rings_now, target_hangup(HangupCause::user_busy), t0 + seconds{40});
+    const Call gathers = after(talks, gather_of(), t0 + seconds{20});
+    const Call dialled = begin_outbound_call(new_outbound(), t0).call;
+    const Call rings_out = after(dialled, initiated_outbound(), t0 + seconds{1});
+    const Call talks_out = after(rings_out, answered(), t0 + seconds{2});
     return {{"ringing", rings},
             {"ringing, answer taken", accepted},
             {"ringing, hangup settling", settling},
@@ -63,17 +84,36 @@ std::vector<State> states() {
             {"in-progress, over max duration", too_long},
             {"in-progress, past deadline", past_deadline},
             {"in-progress, carrier says gone", lost},
+            {"in-progress, transfer asked", asked},
+            {"in-progress, target rings", target_rings_now},
+            {"in-progress, transferred", transferred},
+            {"in-progress, transferred, target left", target_left},
+            {"in-progress, transferred, caller left", caller_left},
+            {"in-progress, transfer failed", refused_transfer},
+            {"in-progress, gathering", gathers},
+            {"outbound, dial asked", dialled},
+            {"outbound, ringing", rings_out},
+            {"outbound, in-progress", talks_out},
             {"completed", over},
             {"rejected, over capacity", refused}};
 }
 
 std::vector<Named> event_inputs() {
-    std::vector<Named> inputs{{"call.initiated", initiated()},
-                              {"call.answered", answered()},
-                              {"call.dtmf.received 5", dtmf("5", seconds{10})},
-                              {"call.dtmf.received without a digit", dtmf("", seconds{10})},
-                              {"call.cost", cost()},
-                              {"an event of another kind", other()}};
+    std::vector<Named> inputs{
+        {"call.initiated", initiated()},
+        {"call.answered", answered()},
+        {"call.dtmf.received 5", dtmf("5", seconds{10})},
+        {"call.dtmf.received without a digit", dtmf("", seconds{10})},
+        {"call.cost", cost()},
+        {"an event of another kind", other()},
+        {"call.gather.ended valid 12#", gather_ended("12#", true)},
+        {"call.gather.ended timeout", gather_ended("", false)},
+        {"call.machine.detection.ended machine", machine()},
+        {"target: call.initiated", target_initiated()},
+        {"target: call.answered", target_answered()},
+        {"target: call.hangup user_busy", target_hangup(HangupCause::user_busy)},
+        {"target: call.hangup originator_cancel", target_hangup(HangupCause::originator_cancel)},
+        {"target: call.hangup normal_clearing", target_hangup(HangupCause::normal_clearing)}};
     for (const HangupCause cause :
          {HangupCause::call_rejected, HangupCause::normal_clearing, HangupCause::originator_cancel,
           HangupCause::timeout, HangupCause::time_limit, HangupCause::user_busy,
@@ -91,7 +131,9 @@ std::vector<Named> event_inputs() {
 
 std::vector<Named> all_inputs() {
     std::vector<Named> inputs = event_inputs();
-    for (const CommandKind kind : {CommandKind::answer, CommandKind::reject, CommandKind::hangup}) {
+    for (const CommandKind kind :
+         {CommandKind::answer, CommandKind::reject, CommandKind::hangup, CommandKind::hangup_target,
+          CommandKind::transfer, CommandKind::gather, CommandKind::dial}) {
         for (const CommandOutcome outcome :
              {CommandOutcome::accepted, CommandOutcome::call_gone, CommandOutcome::refused,
               CommandOutcome::unknown, CommandOutcome::superseded}) {
@@ -105,12 +147,19 @@ std::vector<Named> all_inputs() {
             {"carrier says " + std::string(word_of(view)),
              CarrierStatus{.view = view, .end_time = t0 + seconds{128}, .detail = {}}});
     }
-    for (const TimerKind timer :
-         {TimerKind::settle, TimerKind::max_duration, TimerKind::deadline, TimerKind::check}) {
+    for (const TimerKind timer : {TimerKind::settle, TimerKind::max_duration, TimerKind::deadline,
+                                  TimerKind::check, TimerKind::transfer, TimerKind::gather}) {
         inputs.push_back(
             {"timer " + std::string(word_of(timer)), TimerFired{timer}, t0 + seconds{4000}});
     }
+    inputs.push_back(
+        {"carrier says gone of the target", CarrierStatus{.view = CarrierView::gone,
+                                                          .end_time = t0 + seconds{128},
+                                                          .detail = {},
+                                                          .leg = CallControlId{"v3:leg-b1"}}});
     inputs.push_back({"POST end", EndRequested{"r"}});
+    inputs.push_back({"POST transfer", transfer_to()});
+    inputs.push_back({"POST gather", gather_of()});
     inputs.push_back({"restart", Restarted{}});
     return inputs;
 }
@@ -142,6 +191,7 @@ std::string render() {
     }
     NewCall adopted = new_call();
     adopted.adopted = true;
+    out << "POST /v1/calls | " << outcome_of(begin_outbound_call(new_outbound(), t0)) << '\n';
     out << "made from parked events | " << outcome_of(begin_call(adopted, answered(), t0)) << '\n';
     for (const State& state : states()) {
         out << "\n== " << state.name << '\n';

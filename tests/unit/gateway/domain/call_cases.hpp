@@ -60,6 +60,63 @@ inline CarrierEvent other() {
     return event(CarrierEventType::other, "streaming.started", seconds{3}, "e-other");
 }
 
+// The leg that a transfer makes.
+inline CarrierEvent on_target(CarrierEvent e, std::uint32_t number = 1) {
+    e.id = EventId{e.id.value() + "-target-" + std::to_string(number)};
+    e.call_control_id = CallControlId{"v3:leg-b" + std::to_string(number)};
+    e.call_leg_id = CallLegId{"leg-b" + std::to_string(number)};
+    e.direction = Direction::outbound;
+    e.tag = {.call = CallId{1}, .transfer = number};
+    return e;
+}
+inline CarrierEvent target_initiated() {
+    CarrierEvent e = initiated();
+    e.occurred_at = t0 + seconds{21};
+    return on_target(e);
+}
+inline CarrierEvent target_answered() {
+    CarrierEvent e = answered();
+    e.occurred_at = t0 + seconds{31};
+    return on_target(e);
+}
+inline CarrierEvent target_hangup(HangupCause cause, seconds after = seconds{40}) {
+    return on_target(hangup(cause, HangupSource::callee, after));
+}
+inline CarrierEvent gather_ended(std::string digits, bool valid, seconds after = seconds{30}) {
+    CarrierEvent e = event(CarrierEventType::gather_ended, "call.gather.ended", after, "e-gather");
+    e.digits = std::move(digits);
+    e.gather_valid = valid;
+    return e;
+}
+inline CarrierEvent machine() {
+    CarrierEvent e = event(CarrierEventType::machine_detected, "call.machine.detection.ended",
+                           seconds{4}, "e-machine");
+    e.machine = true;
+    return e;
+}
+inline TransferRequested transfer_to(std::string number = "+31850099999") {
+    return {.request_id = "r", .destination = std::move(number)};
+}
+inline GatherRequested gather_of() {
+    GatherRequested wish{.request_id = "r", .spec = {}};
+    wish.spec.prompt = "Your number, please.";
+    return wish;
+}
+
+inline NewOutboundCall new_outbound() {
+    NewOutboundCall birth;
+    birth.id = CallId{1};
+    birth.nonce = {.high = 1, .low = 2};
+    birth.terms.agent_id = AgentId{7};
+    birth.terms.agent_public_id = "agent_28c51f81";
+    birth.terms.project_id = ProjectId{1};
+    birth.terms.org_id = OrgId{42};
+    birth.terms.rates.rate = {250'000};
+    birth.order.to = "+31612345678";
+    birth.order.from = "+31850012345";
+    return birth;
+}
+
 inline NewCall new_call(std::optional<Refusal> refusal = std::nullopt) {
     NewCall birth;
     birth.id = CallId{1};
@@ -105,6 +162,12 @@ inline std::string words_of(const std::vector<Effect>& effects) {
             }
         } else if (const auto* told = std::get_if<PublicEvent>(&effect)) {
             out += word_of(told->type);
+            if (told->type == PublicEventType::call_gather_completed) {
+                out += told->input ? ":" + *told->input : std::string(":timeout");
+            }
+            if (!told->reason.empty()) {
+                out += ":" + told->reason;
+            }
         } else {
             out += "ask-carrier";
         }

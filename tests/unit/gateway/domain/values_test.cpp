@@ -158,9 +158,10 @@ TEST(Words, EveryValueHasOneWordAndComesBackFromIt) {
     expect_words<HangupCause>(10);
     expect_words<HangupSource>(3);
     expect_words<Refusal>(3);
-    expect_words<CommandKind>(3);
+    expect_words<CommandKind>(7);
     expect_words<CommandOutcome>(5);
-    expect_words<TimerKind>(4);
+    expect_words<TimerKind>(6);
+    expect_words<TransferPhase>(4);
     expect_words<CarrierView>(3);
 }
 

@@ -2,6 +2,7 @@
 
 #include "gateway/domain/base64.hpp"
 #include "gateway/domain/time.hpp"
+#include "telnyx/wire/client_state.hpp"
 #include "tests/unit/telnyx/fixtures.hpp"
 
 #include <gtest/gtest.h>
@@ -23,15 +24,15 @@ SendCommand command(CommandKind kind) {
 constexpr std::string_view state_of_call_7 = "eyJ2IjoxLCJjYWxsIjoiY2FsbF8wMDAwMDAwNyJ9";
 
 TEST(CommandJson, each_command_is_these_bytes) {
-    CommandRequest request = command_request(CallId(7), command(CommandKind::answer));
+    CommandRequest request = command_request(CallId(7), command(CommandKind::answer), "conn");
     EXPECT_EQ(request.path, "/calls/v3%3A2EC-70_x/actions/answer");
     EXPECT_EQ(request.body, R"({"client_state":")" + std::string(state_of_call_7) +
                                 R"(","command_id":"11111111-2222-8333-8444-555555555555"})");
-    request = command_request(CallId(7), command(CommandKind::hangup));
+    request = command_request(CallId(7), command(CommandKind::hangup), "conn");
     EXPECT_EQ(request.path, "/calls/v3%3A2EC-70_x/actions/hangup");
     SendCommand reject = command(CommandKind::reject);
     reject.reject_cause = "USER_BUSY";
-    request = command_request(CallId(7), reject);
+    request = command_request(CallId(7), reject, "conn");
     EXPECT_EQ(request.path, "/calls/v3%3A2EC-70_x/actions/reject");
     EXPECT_EQ(request.body, R"({"cause":"USER_BUSY","client_state":")" +
                                 std::string(state_of_call_7) +
@@ -43,13 +44,79 @@ TEST(CommandJson, an_id_cannot_leave_its_path_segment) {
               "/calls/..%2Fa%20b%2F%3Fx%3D1%26%23%25%C3%A9~");
 }
 
-TEST(CommandJson, the_client_state_names_the_call) {
-    EXPECT_EQ(from_base64(state_of_call_7), client_state_of(CallId(7)));
-    EXPECT_EQ(call_of_client_state(client_state_of(CallId(123'456'789'012))),
-              CallId(123'456'789'012));
-    for (const char* foreign : {"", "call=01HZ", "[]", "{}", R"({"v":2,"call":"call_00000001"})",
-                                R"({"v":1,"call":1})", R"({"v":1})", R"({"v":1,"call":"x"})"}) {
-        EXPECT_FALSE(call_of_client_state(foreign)) << foreign;
+TEST(CommandJson, what_starts_something_carries_its_order) {
+    SendCommand transfer = command(CommandKind::transfer);
+    transfer.order =
+        TransferOrder{.to = "+31850099999", .number = 2, .ring = std::chrono::seconds{30}};
+    CommandRequest request = command_request(CallId(7), transfer, "conn");
+    EXPECT_EQ(request.path, "/calls/v3%3A2EC-70_x/actions/transfer");
+    const std::string target = to_base64(client_state_of({.call = CallId(7), .transfer = 2}));
+    EXPECT_EQ(request.body,
+              R"({"to":"+31850099999","timeout_secs":30,"target_leg_client_state":")" + target +
+                  R"(","client_state":")" + std::string(state_of_call_7) +
+                  R"(","command_id":"11111111-2222-8333-8444-555555555555"})");
+    SendCommand gather = command(CommandKind::gather);
+    GatherOrder order{.spec = {}, .number = 3};
+    order.spec.prompt = "Key";
+    order.spec.max_digits = 8;
+    gather.order = order;
+    request = command_request(CallId(7), gather, "conn");
+    EXPECT_EQ(request.path, "/calls/v3%3A2EC-70_x/actions/gather_using_speak");
+    EXPECT_EQ(request.body,
+              R"({"payload":"Key","voice":"female","language":"en-US","minimum_digits":1,)"
+              R"("maximum_digits":8,"maximum_tries":1,"timeout_millis":15000,)"
+              R"("terminating_digit":"#","client_state":")" +
+                  to_base64(client_state_of({.call = CallId(7), .gather = 3})) +
+                  R"(","command_id":"11111111-2222-8333-8444-555555555555"})");
+    SendCommand dial = command(CommandKind::dial);
+    dial.order = DialOrder{.to = "+1555",
+                           .from = "+1444",
+                           .ring = std::chrono::seconds{30},
+                           .machine_detection = "detect"};
+    request = command_request(CallId(7), dial, "conn");
+    EXPECT_EQ(request.path, "/calls");
+    EXPECT_EQ(request.body,
+              R"({"to":"+1555","from":"+1444","connection_id":"conn","timeout_secs":30,)"
+              R"("answering_machine_detection":"detect","client_state":")" +
+                  std::string(state_of_call_7) +
+                  R"(","command_id":"11111111-2222-8333-8444-555555555555"})");
+    SendCommand target_hangup = command(CommandKind::hangup_target);
+    request = command_request(CallId(7), target_hangup, "conn");
+    EXPECT_EQ(request.body, R"({"command_id":"11111111-2222-8333-8444-555555555555"})");
+}
+
+TEST(CommandJson, the_ids_of_a_dialled_leg_are_read) {
+    CommandResult result;
+    read_dialled(R"({"data":{"call_control_id":"v3:a","call_leg_id":"l","call_session_id":"s"}})",
+                 result);
+    EXPECT_EQ(result.leg.value(), "v3:a");
+    EXPECT_EQ(result.call_leg_id.value(), "l");
+    EXPECT_EQ(result.call_session_id.value(), "s");
+    for (const char* odd : {"", "[]", "{}", R"({"data":[]})", R"({"data":{"call_leg_id":7}})"}) {
+        CommandResult none;
+        read_dialled(odd, none);
+        EXPECT_EQ(none.leg.value() + none.call_leg_id.value(), "") << odd;
+    }
+}
+
+TEST(ClientState, names_the_call_and_what_the_leg_is_to_it) {
+    EXPECT_EQ(from_base64(state_of_call_7), client_state_of({.call = CallId(7)}));
+    for (const ClientTag& tag :
+         {ClientTag{.call = CallId(123'456'789'012)}, ClientTag{.call = CallId(1), .transfer = 12},
+          ClientTag{.call = CallId(1), .gather = 4'000'000'000}}) {
+        const ClientTag read = parse_client_state(client_state_of(tag));
+        EXPECT_EQ(read.call, tag.call);
+        EXPECT_EQ(read.transfer, tag.transfer);
+        EXPECT_EQ(read.gather, tag.gather);
+    }
+    for (const char* foreign :
+         {"", "call=01HZ", "[]", "{}", R"({"v":2,"call":"call_00000001"})", R"({"v":1,"call":1})",
+          R"({"v":1})", R"({"v":1,"call":"x"})", R"({"v":1,"call":"call_00000001","transfer":0})",
+          R"({"v":1,"call":"call_00000001","transfer":2)", R"({"v":1,"call":"call_00000001"} )",
+          R"({"v":1,"call":"call_00000001","gather":-1})", R"({"v":1,"call":"7"})",
+          R"({"v":1,"call":"call_00000001","gather":99999999999})"}) {
+        const ClientTag read = parse_client_state(foreign);
+        EXPECT_FALSE(read.call || read.transfer || read.gather) << foreign;
     }
 }
 

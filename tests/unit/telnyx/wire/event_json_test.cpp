@@ -53,6 +53,10 @@ std::string type_text(CarrierEventType type) {
             return "dtmf";
         case CarrierEventType::cost:
             return "cost";
+        case CarrierEventType::gather_ended:
+            return "gather_ended";
+        case CarrierEventType::machine_detected:
+            return "machine_detected";
         case CarrierEventType::other:
             return "other";
     }

@@ -1,0 +1,285 @@
+// A transfer: the target is a second leg of the call. Only the target's call.answered completes it;
+// call.bridged proves nothing (Telnyx REFERENCE: it comes while the target still rings).
+#include "gateway/domain/step.hpp"
+#include "gateway/domain/words.hpp"
+
+#include <algorithm>
+
+namespace gw::detail {
+namespace {
+
+// After completion one leg without the other is hung up; a target that neither answers nor hangs up
+// is given so much more than its ringing time.
+constexpr std::chrono::seconds lone_leg{10};
+constexpr std::chrono::seconds ring_slack{10};
+
+bool own_leg_is_over(const Call& call) {
+    return call.hangup.has_value() || call.gone.has_value();
+}
+
+// The call is on its way out: a target that turns up now has nobody to talk to.
+bool is_leaving(const Call& call) {
+    return call.is_final() || own_leg_is_over(call) || call.hangup_asked.has_value();
+}
+
+void accept(Step& step) {
+    Call& call = step.call;
+    if (call.transfer->phase == TransferPhase::asked) {
+        call.transfer->phase = TransferPhase::accepted;
+        step.tell_transfer(PublicEventType::transfer_initiated);
+    }
+}
+
+// An answered transfer: the call ends when both legs have.
+void follow_legs(Step& step) {
+    Call& call = step.call;
+    const bool own = own_leg_is_over(call);
+    const bool target = call.transfer->leg_ended_at.has_value();
+    if (own && target) {
+        settle_now(step);
+    } else if (own || target) {
+        call.timers.transfer = step.at + lone_leg;
+    }
+}
+
+Verdict on_target_answered(Step& step, const CarrierEvent& event) {
+    Call& call = step.call;
+    Transfer& transfer = *call.transfer;
+    if (transfer.answered_at) {
+        return Verdict::redundant;
+    }
+    const UtcTime answered_at = plausible(step, event.occurred_at);
+    const bool too_late = transfer.phase == TransferPhase::failed || call.hangup_asked ||
+                          (call.hangup && call.hangup->at <= answered_at) || call.gone;
+    if (too_late) {
+        step.hang_up_target();
+        return Verdict::applied;
+    }
+    accept(step);
+    transfer.phase = TransferPhase::answered;
+    transfer.answered_at = answered_at;
+    transfer.failure.clear();
+    call.disposition = Disposition::transferred;
+    call.transferred_to = transfer.destination;
+    call.timers.transfer.reset();
+    step.tell_transfer(PublicEventType::transfer_completed);
+    end_gather(step, std::nullopt);
+    follow_legs(step);
+    return Verdict::applied;
+}
+
+Verdict on_target_hangup(Step& step, const CarrierEvent& event) {
+    Call& call = step.call;
+    Transfer& transfer = *call.transfer;
+    if (transfer.leg_ended_at) {
+        return Verdict::redundant;
+    }
+    transfer.leg_ended_at = plausible(step, event.end_time.value_or(event.occurred_at));
+    if (transfer.phase == TransferPhase::answered) {
+        follow_legs(step);
+        return Verdict::applied;
+    }
+    if (transfer.phase == TransferPhase::failed) {
+        return Verdict::noted;
+    }
+    accept(step);
+    // The target is cancelled because the caller left.
+    transfer.failure = event.hangup_cause == HangupCause::originator_cancel
+                           ? "caller-hangup"
+                           : std::string(word_of(event.hangup_cause));
+    const bool certain = proves_unanswered(event.hangup_cause) || call.policy.settle.count() == 0;
+    if (certain) {
+        fail_transfer(step, transfer.failure);
+    } else {  // its call.answered may still be on its way
+        call.timers.transfer = step.at + call.policy.settle;
+    }
+    return Verdict::applied;
+}
+
+// After the call's end: the target must not be left alone.
+Verdict on_late_target(Step& step, const CarrierEvent& event) {
+    Transfer& transfer = *step.call.transfer;
+    if (event.type == CarrierEventType::hangup) {
+        if (!transfer.leg_ended_at) {
+            transfer.leg_ended_at = event.end_time.value_or(event.occurred_at);
+        }
+    } else {
+        step.hang_up_target();
+    }
+    return Verdict::late;
+}
+
+}  // namespace
+
+bool target_rings(const Call& call) {
+    return call.transfer && (call.transfer->phase == TransferPhase::asked ||
+                             call.transfer->phase == TransferPhase::accepted);
+}
+
+bool target_talks(const Call& call) {
+    return call.transfer && call.transfer->phase == TransferPhase::answered &&
+           !call.transfer->leg_ended_at;
+}
+
+void fail_transfer(Step& step, std::string reason) {
+    Call& call = step.call;
+    if (!target_rings(call)) {
+        return;
+    }
+    call.transfer->phase = TransferPhase::failed;
+    call.transfer->failure = std::move(reason);
+    call.timers.transfer.reset();
+    step.tell_transfer(PublicEventType::transfer_failed);
+}
+
+Verdict apply_transfer_request(Step& step, const TransferRequested& request) {
+    Call& call = step.call;
+    if (call.status != CallStatus::in_progress || is_leaving(call)) {
+        step.refusal = RequestRefusal::not_in_progress;
+    } else if (call.call_control_id.value().empty()) {
+        step.refusal = RequestRefusal::no_control_channel;
+    } else if (target_rings(call) ||
+               (call.transfer && call.transfer->phase == TransferPhase::answered)) {
+        step.refusal = RequestRefusal::transfer_in_progress;
+    }
+    if (step.refusal) {
+        return Verdict::refused;
+    }
+    Transfer next;
+    next.number = (call.transfer ? call.transfer->number : 0) + 1;
+    next.destination = request.destination;
+    next.asked_at = step.at;
+    call.transfer = std::move(next);
+    call.timers.transfer = step.at + call.policy.transfer_ring + ring_slack;
+    step.order(CommandKind::transfer, call.transfer->number,
+               TransferOrder{.to = request.destination,
+                             .number = call.transfer->number,
+                             .ring = call.policy.transfer_ring});
+    return Verdict::applied;
+}
+
+Verdict apply_transfer_result(Step& step, const CommandResult& result) {
+    Call& call = step.call;
+    if (!target_rings(call)) {
+        return Verdict::late;
+    }
+    switch (result.outcome) {
+        case CommandOutcome::accepted:
+            accept(step);
+            return Verdict::applied;
+        case CommandOutcome::call_gone:
+            step.check_in(std::max(call.policy.settle, std::chrono::milliseconds{1}));
+            fail_transfer(step, result.detail);
+            return Verdict::applied;
+        case CommandOutcome::refused:
+        case CommandOutcome::superseded:
+            // An event of the target says more than the answer to a repeated command.
+            if (call.transfer->phase == TransferPhase::asked) {
+                fail_transfer(step, result.detail.empty() ? "refused" : result.detail);
+            }
+            return Verdict::applied;
+        case CommandOutcome::unknown:  // the target's events tell, or the timer
+            return Verdict::noted;
+    }
+    return Verdict::noted;
+}
+
+Verdict apply_target_result(Step& step, const CommandResult& result) {
+    Call& call = step.call;
+    if (!call.transfer || call.transfer->leg_ended_at ||
+        result.outcome != CommandOutcome::call_gone) {
+        return call.is_final() ? Verdict::late : Verdict::noted;
+    }
+    call.transfer->leg_ended_at = step.at;
+    if (call.is_final()) {
+        return Verdict::late;
+    }
+    if (call.transfer->phase == TransferPhase::answered) {
+        follow_legs(step);
+    }
+    return Verdict::applied;
+}
+
+Verdict apply_target_status(Step& step, const CarrierStatus& status) {
+    Call& call = step.call;
+    if (!call.transfer || call.transfer->leg != status.leg || call.transfer->leg_ended_at) {
+        return Verdict::noted;
+    }
+    if (status.view == CarrierView::alive) {
+        call.last_alive_at = std::max(call.last_alive_at, step.at);
+    }
+    if (status.view != CarrierView::gone) {
+        step.check_in(call.policy.reconcile_interval);
+        return Verdict::noted;
+    }
+    call.transfer->leg_ended_at = plausible(step, status.end_time.value_or(call.last_alive_at));
+    if (call.transfer->phase == TransferPhase::answered) {
+        follow_legs(step);
+    } else {
+        fail_transfer(step, "unspecified");
+    }
+    return Verdict::applied;
+}
+
+Verdict apply_target_event(Step& step, const CarrierEvent& event) {
+    Call& call = step.call;
+    const bool known =
+        call.transfer &&
+        (call.transfer->leg == event.call_control_id ||
+         (call.transfer->leg.value().empty() && event.tag.transfer == call.transfer->number));
+    if (!known) {  // the leg of an earlier try, whose end was told
+        return call.is_final() ? Verdict::late : Verdict::noted;
+    }
+    call.transfer->leg = event.call_control_id;
+    if (call.is_final()) {
+        return on_late_target(step, event);
+    }
+    call.last_alive_at = std::max(call.last_alive_at, plausible(step, event.occurred_at));
+    switch (event.type) {
+        case CarrierEventType::answered:
+            return on_target_answered(step, event);
+        case CarrierEventType::hangup:
+            return on_target_hangup(step, event);
+        case CarrierEventType::initiated:
+        case CarrierEventType::dtmf:
+        case CarrierEventType::cost:
+        case CarrierEventType::gather_ended:
+        case CarrierEventType::machine_detected:
+        case CarrierEventType::other:
+            break;
+    }
+    if (target_rings(call)) {
+        accept(step);
+    }
+    if (is_leaving(call) && call.transfer->phase != TransferPhase::answered) {
+        step.hang_up_target();
+    }
+    return Verdict::applied;
+}
+
+Verdict apply_transfer_timer(Step& step) {
+    Call& call = step.call;
+    if (!call.transfer) {
+        return Verdict::redundant;
+    }
+    if (target_rings(call)) {
+        const bool ended = call.transfer->leg_ended_at.has_value();
+        fail_transfer(step, ended ? call.transfer->failure : std::string("timeout"));
+        step.hang_up_target();
+        return Verdict::applied;
+    }
+    if (call.transfer->phase != TransferPhase::answered) {
+        return Verdict::redundant;
+    }
+    // One leg without the other. Repeated until the carrier says that it is over.
+    call.timers.transfer = step.at + call.policy.reconcile_interval;
+    if (own_leg_is_over(call)) {
+        step.hang_up_target();
+    } else {
+        step.command(CommandKind::hangup, *call.transfer->leg_ended_at);
+    }
+    step.ask_carrier();
+    return Verdict::applied;
+}
+
+}  // namespace gw::detail
