@@ -66,6 +66,7 @@ public:
     [[nodiscard]] double metric(std::string_view name_and_labels);
     Answer send(net::ClientRequest request) { return door_.send(std::move(request)); }
     [[nodiscard]] std::uint16_t http_port() const { return http_port_.number(); }
+    [[nodiscard]] const std::string& api_key() const { return api_key_; }
 
     // The simulator's control API; throws when it refuses.
     nlohmann::json control(const std::string& method, const std::string& path,

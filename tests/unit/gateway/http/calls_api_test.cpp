@@ -142,6 +142,26 @@ TEST(CallsApi, EveryWrongParameterIsNamed) {
         {"agent_id=agent_", "agent_id"},
         {"agent_id=-7", "agent_id"},
         {"agent_id=agent_%27%20or%201", "agent_id"},
+        {"limit=abc", "limit"},
+        {"limit=050", "limit"},
+        {"limit=0x10", "limit"},
+        {"limit=50%00", "limit"},
+        {"status=completed%0d%0aX-Evil:%201", "status"},
+        {"status=completed'--", "status"},
+        {"status=completed,failed", "status"},
+        {"status=completed&status=failed", "status"},
+        {"disposition=answered%20", "disposition"},
+        {"disposition=Answered", "disposition"},
+        {"from_date=2026-02-30", "from_date"},
+        {"from_date=2026-00-01", "from_date"},
+        {"from_date=2026-01-00", "from_date"},
+        {"from_date=0000-01-01", "from_date"},
+        {"from_date=2026-01-01&from_date=2026-01-01", "from_date"},
+        {"to_date=2026-04-31", "to_date"},
+        {"to_date=2100-02-29", "to_date"},
+        {"to_date=+2026-01-01", "to_date"},
+        {"after=%00", "after"},
+        {"after=1%20OR%201=1", "after"},
         {"limit=%zz", "query"},
         {"x=%", "query"},
     };
@@ -156,6 +176,41 @@ TEST(CallsApi, EveryWrongParameterIsNamed) {
                   field + std::string(" ") + problem["details"][field].get<std::string>());
         EXPECT_EQ(problem["error"], problem["message"]);
     }
+}
+
+// A cursor is a place in time: it holds nothing of the filters, and goes on with any.
+TEST(CallsApi, ACursorGoesOnUnderOtherFiltersAndGrantsNothing) {
+    Gateway gateway;
+    for (std::int64_t id = 1; id <= 6; ++id) {
+        Call call = call_at(id, "2026-01-1" + std::to_string(id) + "T10:00:00Z");
+        call.status = id % 2 == 0 ? CallStatus::completed : CallStatus::failed;
+        gateway.add(call);
+    }
+    const auto first = body_of(gateway.get("/v1/calls?status=completed&limit=1"));
+    EXPECT_EQ(ids_of(first), Ids{"call_00000006"});
+    const std::string after = "&after=" + first["next_cursor"].get<std::string>();
+    EXPECT_EQ(ids_of(body_of(gateway.get("/v1/calls?status=failed&limit=2" + after))),
+              (Ids{"call_00000005", "call_00000003"}));
+    EXPECT_EQ(ids_of(body_of(gateway.get("/v1/calls?to_date=2026-01-12" + after))),
+              (Ids{"call_00000002", "call_00000001"}));
+    EXPECT_EQ(ids_of(body_of(gateway.get("/v1/calls?from_date=2026-01-16" + after))), Ids{});
+    EXPECT_EQ(ids_of(body_of(gateway.get("/v1/calls?limit=9" + after, keys::foreign))), Ids{});
+}
+
+TEST(CallsApi, ADamagedCursorIsAFaultWhereverItIsDamaged) {
+    Gateway gateway;
+    gateway.add(call_at(1, "2026-01-10T10:00:00Z"));
+    gateway.add(call_at(2, "2026-01-11T10:00:00Z"));
+    const auto page = body_of(gateway.get("/v1/calls?limit=1"));
+    const auto good = page["next_cursor"].get<std::string>();
+    EXPECT_EQ(gateway.get("/v1/calls?after=" + good).status, 200U);
+    for (std::size_t at = 0; at < good.size(); ++at) {
+        std::string damaged = good;
+        damaged[at] = damaged[at] == 'A' ? 'B' : 'A';
+        EXPECT_EQ(gateway.get("/v1/calls?after=" + damaged).status, 400U) << damaged;
+        EXPECT_EQ(gateway.get("/v1/calls?after=" + good.substr(0, at)).status, 400U) << at;
+    }
+    EXPECT_EQ(gateway.get("/v1/calls?after=" + good + "A").status, 400U);
 }
 
 TEST(CallsApi, AllWrongParametersAreNamedTogether) {

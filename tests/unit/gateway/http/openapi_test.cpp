@@ -28,7 +28,8 @@ std::string upper(std::string text) {
 
 std::set<std::string> described_routes() {
     std::set<std::string> routes;
-    for (const auto& [path, item] : json::parse(openapi_document()).at("paths").items()) {
+    const json document = json::parse(openapi_document());
+    for (const auto& [path, item] : document.at("paths").items()) {
         for (const auto& [key, operation] : item.items()) {
             if (key != "parameters") {
                 routes.insert(upper(key) + " " + path);
