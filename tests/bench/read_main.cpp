@@ -7,12 +7,12 @@
 #include "tests/bench/latency.hpp"
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <fmt/format.h>
 
 #include <chrono>
 #include <cstdlib>
+#include <exception>
 #include <filesystem>
 #include <iostream>
 #include <random>
@@ -41,7 +41,7 @@ T run(asio::awaitable<Result<T>> task) {
 
 void run_commit(store::SqliteStore& store, ports::CallCommit commit) {
     asio::io_context io;
-    asio::co_spawn(io, store.commit(std::move(commit)), asio::detached);
+    asio::co_spawn(io, store.commit(std::move(commit)), [](std::exception_ptr, Result<void>) {});
     io.run();
 }
 

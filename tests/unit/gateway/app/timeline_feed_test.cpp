@@ -4,8 +4,9 @@
 #include "tests/fakes/manual_clock.hpp"
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <gtest/gtest.h>
+
+#include <exception>
 
 namespace gw::app {
 namespace {
@@ -23,7 +24,7 @@ protected:
         ++woken;
     }
     void wait(const Place& place, int& woken) {
-        boost::asio::co_spawn(io_, wait_once(*place, woken), boost::asio::detached);
+        boost::asio::co_spawn(io_, wait_once(*place, woken), [](std::exception_ptr) {});
         clock_.settle();
     }
 

@@ -6,8 +6,9 @@
 #include "tests/unit/gateway/http/api_fixture.hpp"
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <gtest/gtest.h>
+
+#include <exception>
 
 namespace gw::http {
 namespace {
@@ -46,7 +47,7 @@ public:
     std::string ask() {
         if (!asked_) {
             asked_ = true;
-            boost::asio::co_spawn(io_, fetch(), boost::asio::detached);
+            boost::asio::co_spawn(io_, fetch(), [](std::exception_ptr) {});
         }
         clock_.settle();
         return std::exchange(came_, "");
