@@ -189,8 +189,9 @@ void Checker::check_commands() {
             report("command " + id + " was repeated with another body");
         }
         if (entry.value("executed", false)) {
-            // A call may be transferred and asked for digits again; each wish has its own id.
-            const bool by_wish = kind == "transfer" || kind == "gather_using_speak";
+            // What is wished for may be wished again; each wish has an id of its own.
+            const bool by_wish =
+                kind == "transfer" || kind == "gather_using_speak" || kind == "dial";
             executed[{leg, kind}] += by_wish ? 0 : 1;
             ++executed_id[id];
         }

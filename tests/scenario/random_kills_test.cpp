@@ -89,6 +89,65 @@ TEST(RandomKills, LoseNothingAndDoNothingTwice) {
          .backoff_ms = {20, 50, 100}});
 }
 
+// Asks for something of the calls on the line, and places one; who dies meanwhile gives no answer.
+void ask_for_something(World& world, std::mt19937_64& chance) {
+    const auto post = [&world](const std::string& path, const json& body) {
+        net::ClientRequest request;
+        request.method = "POST";
+        request.url = "http://127.0.0.1:" + std::to_string(world.http_port()) + path;
+        request.headers.add("Authorization", "Bearer " + world.api_key());
+        request.headers.add("Content-Type", "application/json");
+        request.body = body.dump();
+        request.timeout = milliseconds{40};
+        (void)world.send(std::move(request));
+    };
+    const json live = world.api("/v1/calls?status=in-progress&limit=5").json();
+    if (live.is_object() && live.contains("calls")) {
+        for (const json& call : live["calls"]) {
+            const std::string path = "/v1/calls/" + call["call_id"].get<std::string>();
+            if (chance() % 2 == 0) {
+                post(path + "/transfer", {{"destination", "+31850099999"}});
+            } else {
+                post(path + "/gather", {{"prompt", "Your number?"}, {"timeout_seconds", 5}});
+            }
+        }
+    }
+    post("/v1/calls", {{"agent_id", 7}, {"to", "+31612345678"}});
+}
+
+TEST(RandomKills, InsideTransfersGathersAndDialsLeaveNoLegHanging) {
+    std::mt19937_64 chance(seed_of_this_run());
+    WorldOptions options;
+    options.seed = chance();
+    options.config["telnyx"] = {{"settle_ms", 5'000}, {"park_seconds", 60}};
+    options.config["gather"] = {{"grace_seconds", 1}};
+    options.config["reconcile"] = {{"idle_seconds", 5}, {"interval_seconds", 1}};
+    World world(std::move(options));
+    const json talks = {{"outcome", "answer"},
+                        {"after_ms", 30},
+                        {"steps", {{{"wait_ms", 200}}, {{"hangup", true}}}}};
+    const json busy = {{"outcome", "busy"}, {"after_ms", 30}};
+    const json script = {
+        {"to", number_of_agent},
+        {"steps", {{{"wait_ms", 700}}, {{"press", "1"}}, {{"wait_ms", 300}}, {{"hangup", true}}}}};
+    world.control("POST", "/load", {{"calls", 60}, {"rate", 20}, {"script", script}});
+    for (int kill = 0; kill < 8; ++kill) {
+        world.control("PUT", "/scenario", {{"callees", {{"*", kill % 3 == 0 ? busy : talks}}}});
+        ask_for_something(world, chance);
+        let_live_for(microseconds{static_cast<std::int64_t>(chance() % 200'000)});
+        world.kill();
+        world.start();
+    }
+    ASSERT_TRUE(world.quiesce(std::chrono::minutes{2})) << world.control("GET", "/status");
+    EXPECT_GE(world.calls().size(), 60U);
+    EXPECT_GT(world.commands("dial"), 0U);
+    EXPECT_GT(world.commands("transfer") + world.commands("gather_using_speak"), 0U);
+    for (const json& call : world.calls()) {
+        EXPECT_FALSE(call["ended_at"].is_null()) << call;
+    }
+    EXPECT_EQ(world.verdict({.receiver_saw_order = false, .times_are_the_carriers = false}), "");
+}
+
 // Runs with GW_LONG=1 only: 200 kills under 500 events a second with some 200 calls on the line.
 TEST(LongRandomKills, LoseNothingAndDoNothingTwice) {
     run({.kills = 200,
