@@ -40,12 +40,17 @@ AccessControl::AccessControl(boost::asio::any_io_executor executor, AccessPorts 
       over_failures_(ports.metrics.counter(limited, {{"limit", "failed_authentications"}})) {}
 
 RequestGates AccessControl::gates() {
-    return {
-        .client_address =
-            [this](const net::HttpRequest& request) { return client_address_.of(request); },
-        .authentication_failed =
-            [this](std::string_view address) { return authentication_failed(address); },
-        .authenticated = [this](const Principal& principal) { return authenticated(principal); }};
+    RequestGates gates;
+    if (!client_address_.trusts_nobody()) {
+        gates.client_address = [this](const net::HttpRequest& request) {
+            return client_address_.of(request);
+        };
+    }
+    gates.authentication_failed = [this](std::string_view address) {
+        return authentication_failed(address);
+    };
+    gates.authenticated = [this](const Principal& principal) { return authenticated(principal); };
+    return gates;
 }
 
 std::optional<Problem> AccessControl::authentication_failed(std::string_view address) {

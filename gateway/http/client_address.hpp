@@ -20,6 +20,7 @@ public:
     // Addresses or networks such as "10.0.0.0/8"; throws std::invalid_argument for anything else
     // (the configuration has been checked).
     explicit ClientAddress(std::span<const std::string> trusted_proxies);
+    [[nodiscard]] bool trusts_nobody() const { return trusted_.empty(); }
     [[nodiscard]] std::string of(const net::HttpRequest& request) const;
 
 private:

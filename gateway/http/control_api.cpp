@@ -264,7 +264,7 @@ asio::awaitable<Reply> place_call(Parts parts, ApiRequest request) {
     if (!call) {
         co_return problem_of(call.error());
     }
-    JsonReply reply{.body = {}, .status = 201};
+    JsonReply reply{.body = {}, .status = 201, .made = call->id};
     append_call(reply.body, *call, parts->clock.utc(), CallDetail::full);
     co_return reply;
 }

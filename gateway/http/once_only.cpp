@@ -26,6 +26,7 @@ constexpr std::size_t swept_at_once = 500;  // a longer transaction would hold u
 // Above what any write takes: Telnyx's own answer is waited for at most this long.
 constexpr std::chrono::seconds wait_max{60};
 constexpr std::chrono::seconds retry_after{5};
+constexpr unsigned too_many_requests = 429;
 
 Problem used_otherwise() {
     return validation_problem(
@@ -163,7 +164,7 @@ asio::awaitable<OnceOnly::Outcome> OnceOnly::carry_out(OnceKey key, Work work) {
     HttpResponse response = co_await work();
     fault_point("once.after_work");
     Result<void> kept;
-    if (response.status >= 500) {
+    if (response.status >= 500 || response.status == too_many_requests) {
         kept = co_await ports_.store.forget_once(key.id);
     } else {
         const auto type = response.headers.find("Content-Type").value_or("");

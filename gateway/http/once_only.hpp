@@ -5,7 +5,7 @@
 // true`. A repetition that comes while the first is under way waits for it. The record is on disk
 // before the work begins, so a crash in between leaves one without an answer: work that may be
 // repeated is done then, other work is refused, because nobody knows whether it was done. Answers
-// of 500 and above are not kept. Application's thread.
+// that may be others later (429, 500 and above) are not kept. Application's thread.
 #include "gateway/http/authenticate.hpp"
 #include "gateway/http/problems.hpp"
 #include "gateway/http/sha256.hpp"

@@ -44,6 +44,9 @@ void set_up(Connection& db, const std::string& path) {
     }
     db.exec("PRAGMA foreign_keys = ON");
     db.exec("PRAGMA temp_store = MEMORY");
+    // Nothing is written to the log before its commit: what a rollback left in the gathering VFS
+    // could else be written over what another process (`keys`) has put there since.
+    db.exec("PRAGMA cache_spill = OFF");
     db.exec("PRAGMA cache_size = -65536");
     db.value_of("PRAGMA journal_size_limit = 100663296");
 }

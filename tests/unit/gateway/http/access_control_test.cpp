@@ -246,6 +246,26 @@ TEST(IdempotencyKey, WithoutItsStoreNothingIsDone) {
     EXPECT_EQ(gateway.store.commands.size(), 1U);
 }
 
+TEST(IdempotencyKey, ACallIsPlacedOnce) {
+    Gateway gateway;
+    const auto place = [&](const std::string& to) {
+        return gateway.send("POST", "/v1/calls",
+                            {{"X-Api-Key", keys::full},
+                             {"Content-Type", "application/json"},
+                             {"Idempotency-Key", "call-1"}},
+                            R"({"agent_id":"agent_28c51f81","to":")" + to + "\"}");
+    };
+    const auto first = place("+31612345678");
+    ASSERT_EQ(first.status, 201U) << first.body;
+    const auto again = place("+31612345678");
+    EXPECT_EQ(again.status, 201U);
+    EXPECT_EQ(again.body, first.body);
+    EXPECT_EQ(place("+31612345679").status, 400U);
+    EXPECT_EQ(gateway.store.calls.size(), 1U);
+    ASSERT_EQ(gateway.audit.entries.size(), 3U);
+    EXPECT_EQ(gateway.audit.entries[0].call_id, CallId(1));
+}
+
 TEST(Audit, EachWriteOfAKnownKeyHasOneEntry) {
     Gateway gateway;
     gateway.add(testing::live_call(5));

@@ -5,6 +5,7 @@
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -86,6 +87,7 @@ ports::DirectoryContent test_directory() {
                         {ProjectId(3), "proj_00000003", OrgId(43), "Theirs"}};
     content.agents = {agent(7, "agent_28c51f81", 1), agent(8, "agent_00000008", 2),
                       agent(9, "agent_00000009", 3)};
+    content.agents[0].phone_numbers = {"+31850012345"};
     content.keys = {
         project_key(keys::full, 1, Scope::full),     project_key(keys::read, 1, Scope::read),
         project_key(keys::sibling, 2, Scope::full),  project_key(keys::foreign, 3, Scope::full),
@@ -186,7 +188,17 @@ void Gateway::start() {
         app::RegistryPorts{store, encoder_, clock, random, log, metrics, directory},
         app::RegistryOptions{});
     app::EffectSinks sinks;
-    sinks.command = [](CallId, const SendCommand&) {};
+    // The carrier takes what begins something; what ends it is left to the test.
+    sinks.command = [this](CallId id, const SendCommand& command) {
+        if (command.kind != CommandKind::transfer && command.kind != CommandKind::gather) {
+            return;
+        }
+        CommandResult result;
+        result.command_id = command.command_id;
+        result.kind = command.kind;
+        result.outcome = CommandOutcome::accepted;
+        asio::post(context_, [this, id, result] { registry_->submit(id, result); });
+    };
     sinks.ask_carrier = [](CallId, const CallControlId&) {};
     sinks.webhook = [](CallId, const ports::OutboundEvent&) {};
     registry_->connect(std::move(sinks));

@@ -147,6 +147,15 @@ TEST_F(OnceOnlyTest, AFailureOfOursIsNotKeptAndTheNextDoesTheWork) {
     EXPECT_EQ(runs, 2);
 }
 
+TEST_F(OnceOnlyTest, RefusalsAreKeptButForTheTemporary) {
+    EXPECT_EQ(do_now(key(1), 429), 429U);
+    EXPECT_EQ(do_now(key(1), 409), 409U);
+    const auto again = ask(key(1));
+    EXPECT_EQ(again->status(), 409U);
+    EXPECT_TRUE(again->replayed());
+    EXPECT_EQ(runs, 2);
+}
+
 TEST_F(OnceOnlyTest, NobodyWaitsForEver) {
     const auto first = ask(key(1));
     const auto second = ask(key(1));
