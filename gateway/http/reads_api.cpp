@@ -135,7 +135,8 @@ struct StreamAsked {
     OrgId org;
     CallId id;
     std::uint32_t after = 0;
-    bool again = false;  // the client had a part of it
+    bool again = false;        // the client had a part of it
+    net::Headers credentials;  // looked at again before each row
 };
 
 asio::awaitable<Reply> stream_of_events(Parts parts, StreamAsked asked) {
@@ -148,6 +149,7 @@ asio::awaitable<Reply> stream_of_events(Parts parts, StreamAsked asked) {
         // What tells an EventSource to stay away (WHATWG HTML, 9.2.3).
         co_return net::HttpResponse{204, {}, {}};
     }
+    const auto authenticator = std::make_shared<const Authenticator>(parts->directory);
     auto place = parts->feed.subscribe(asked.org, asked.id);
     if (const auto* full = std::get_if<app::TimelineFeed::Full>(&place)) {
         co_return too_many_streams(*full);
@@ -157,6 +159,10 @@ asio::awaitable<Reply> stream_of_events(Parts parts, StreamAsked asked) {
                     std::uint32_t after,
                     std::size_t limit) { return rows_after(parts, scope, id, after, limit); },
         .life = [parts, id = asked.id] { return parts->service.life(id); },
+        .allowed =
+            [authenticator, credentials = std::move(asked.credentials)] {
+                return std::holds_alternative<Principal>(authenticator->identify(credentials));
+            },
         .place = std::move(std::get<0>(place)),
         .clock = parts->clock,
         .after_seq = asked.after};
@@ -196,7 +202,8 @@ asio::awaitable<Reply> list_events(Parts parts, ApiRequest request) {
                           .org = request.principal.org_id,
                           .id = *id,
                           .after = static_cast<std::uint32_t>(after),
-                          .again = last_seen.has_value()};
+                          .again = last_seen.has_value(),
+                          .credentials = std::move(request.http.headers)};
         co_return co_await stream_of_events(std::move(parts), std::move(asked));
     }
     co_return co_await page_of_events(std::move(parts), std::move(request.principal.projects), *id,

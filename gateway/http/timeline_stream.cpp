@@ -37,6 +37,9 @@ public:
         while (!stopped_) {
             // Before reading: when it is over now, what we read is all there is.
             const app::CallLife life = parts_.life();
+            if (!parts_.allowed()) {
+                break;
+            }
             auto rows = co_await parts_.read(parts_.after_seq, rows_per_piece);
             if (!rows || stopped_) {
                 break;

@@ -60,6 +60,7 @@ public:
     void stop() { stream_->stop(); }
     void fail_reads() { reads_fail_ = true; }
     app::CallLife life = app::CallLife::live;
+    bool allowed = true;
     app::TimelineFeed& feed() { return feed_; }
 
 private:
@@ -67,6 +68,7 @@ private:
         return make_timeline_stream(
             {.read = [this](std::uint32_t seq, std::size_t limit) { return read(seq, limit); },
              .life = [this] { return life; },
+             .allowed = [this] { return allowed; },
              .place = std::move(std::get<0>(feed_.subscribe(OrgId(1), CallId(1)))),
              .clock = clock_,
              .after_seq = after_seq});
@@ -182,6 +184,16 @@ TEST(TimelineStream, EndsWithTheLastRowOfACallThatIsOver) {
     EXPECT_EQ(rig.ask(), "end");
 }
 
+TEST(TimelineStream, GivesNothingMoreOnceItIsNotAllowed) {
+    StreamRig rig;
+    rig.ask();
+    rig.add(1);
+    EXPECT_EQ(rig.ask(), sent(1));
+    rig.allowed = false;
+    rig.add(2);
+    EXPECT_EQ(rig.ask(), "end");
+}
+
 TEST(TimelineStream, EndsWhenStoppedAndWhenTheStoreIsAway) {
     StreamRig rig;
     rig.ask();
@@ -229,6 +241,18 @@ TEST(TimelineStreamApi, StartsAfterLastEventIdOrAfterSeq) {
     EXPECT_EQ(
         first_rows(ask_stream(gateway, "/v1/calls/5/events?after_seq=1", {{"Last-Event-ID", "2"}})),
         sent(3));
+}
+
+TEST(TimelineStreamApi, ARevokedKeyGetsNoFurtherRow) {
+    Gateway gateway;
+    gateway.add(testing::live_call(5));
+    gateway.store.rows[CallId(5)] = {row(1)};
+    const auto response = ask_stream(gateway, "/v1/calls/5/events");
+    gateway.next_piece(*response.stream);
+    EXPECT_EQ(gateway.next_piece(*response.stream), sent(1));
+    gateway.directory.replace_keys({});
+    gateway.store.rows[CallId(5)].push_back(row(2));
+    EXPECT_EQ(gateway.next_piece(*response.stream), std::nullopt);
 }
 
 TEST(TimelineStreamApi, AWrongStartIsNamed) {
