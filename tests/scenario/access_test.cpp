@@ -215,5 +215,32 @@ TEST_P(OnceThroughACrash, TheSameRequestAgainEndsTheCallOnce) {
     EXPECT_EQ(world.verdict(), "");
 }
 
+// Nobody knows whether an interrupted call was placed, so the same key never places another.
+TEST_P(OnceThroughACrash, ACallIsNotPlacedAgain) {
+    World world;
+    const auto [key, id] = made(keys(world, {"create", "--org", "42", "--scope", "full"}));
+    world.kill();
+    world.start({{"GW_FAULT", GetParam()}});
+    const auto place = [&](const std::string& idempotency_key) {
+        net::ClientRequest out = request(world, "POST", "/v1/calls", key);
+        out.headers.add("Content-Type", "application/json");
+        out.headers.add("Idempotency-Key", idempotency_key);
+        out.body = R"({"agent_id":"agent_28c51f81","to":"+31612345678"})";
+        return world.send(std::move(out));
+    };
+    EXPECT_EQ(place("call-1").status, 0U);
+    ASSERT_TRUE(world.gateway().wait());
+    world.start();
+    const std::size_t before = world.calls().size();
+    for (int i = 0; i < 2; ++i) {
+        const Answer again = place("call-1");
+        EXPECT_EQ(again.status, 409U) << again.body;
+        EXPECT_EQ(again.json()["code"], "IDEMPOTENCY_OUTCOME_UNKNOWN");
+    }
+    EXPECT_EQ(world.calls().size(), before);
+    EXPECT_LE(world.commands("dial", false), 1U);
+    EXPECT_EQ(place("call-2").status, 201U);
+}
+
 }  // namespace
 }  // namespace gw::scenario
