@@ -45,9 +45,7 @@ struct Agent {
     std::string language;
     std::chrono::seconds max_duration{1800};
     bool recording = false;
-    Rates rates = {};
-    std::chrono::seconds silence_timeout{30};
-    bool hang_up_on_voicemail = false;
+    Rates rates;
 };
 
 // A customer's webhook endpoint, at one of three levels. `secret` is the whole "whsec_…" string.
