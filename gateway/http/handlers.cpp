@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gateway/http/handlers.hpp"
 
-#include "gateway/http/reads_api.hpp"
-
 #include "gateway/http/control_api.hpp"
+#include "gateway/http/reads_api.hpp"
 
 #include <memory>
 #include <utility>
