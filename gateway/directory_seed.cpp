@@ -36,7 +36,9 @@ ports::Agent agent_of(const config::AgentSettings& agent) {
             .language = agent.language,
             .max_duration = agent.max_duration,
             .recording = agent.recording,
-            .rates = rates_of(agent.rates)};
+            .rates = rates_of(agent.rates),
+            .silence_timeout = agent.silence_timeout,
+            .hang_up_on_voicemail = agent.on_voicemail == config::OnVoicemail::hangup};
 }
 
 ports::Endpoint agent_endpoint(const config::AgentSettings& agent) {

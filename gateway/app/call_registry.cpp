@@ -284,69 +284,6 @@ void CallRegistry::take_state(CallActor& actor, Call call) {
     }
 }
 
-void CallRegistry::watch_timers(const CallActor& actor) {
-    if (actor.call) {
-        timers_.set(actor.leg, next_timer(*actor.call));
-        return;
-    }
-    std::optional<UtcTime> first;
-    for (const ports::ParkedEvent& parked : actor.parked) {
-        const UtcTime due = parked.parked_at + options_.park_for;
-        first = first ? std::min(*first, due) : due;
-    }
-    timers_.set(actor.leg, first);
-}
-
-void CallRegistry::timer_due(const CallControlId& leg) {
-    const auto known = actors_.find(leg);
-    if (known == actors_.end()) {
-        return;
-    }
-    const ActorPtr& actor = known->second;
-    const UtcTime now = ports_.clock.utc();
-    if (!actor->mailbox.empty() && !actor->running) {
-        // It paused because of the store. Its own timers are set anew by the next commit or pause.
-        actor->running = true;
-        workers_.spawn(work(actor));
-        return;
-    }
-    const auto fire = [&](TimerKind kind) {
-        const bool waits = std::any_of(
-            actor->mailbox.begin(), actor->mailbox.end(), [kind](const Envelope& envelope) {
-                const auto* fired = std::get_if<TimerFired>(&envelope.input.what);
-                return fired && fired->timer == kind;
-            });
-        if (waits) {
-            return;
-        }
-        enqueue(actor, Envelope{.input = {.at = now, .what = TimerFired{kind}}, .done = {}});
-    };
-    if (!actor->call) {
-        fire(TimerKind::deadline);  // the parked events have waited long enough
-        return;
-    }
-    const gw::CallTimers& timers = actor->call->timers;
-    const auto is_due = [&](const std::optional<UtcTime>& timer) { return timer && *timer <= now; };
-    if (is_due(timers.settle)) {
-        fire(TimerKind::settle);
-        return;
-    }
-    if (is_due(timers.max_duration)) {
-        fire(TimerKind::max_duration);
-    }
-    if (is_due(timers.gather)) {
-        fire(TimerKind::gather);
-    }
-    if (is_due(timers.transfer)) {
-        fire(TimerKind::transfer);
-    }
-    if (is_due(timers.deadline)) {
-        fire(TimerKind::deadline);
-    } else if (is_due(timers.check)) {
-        fire(TimerKind::check);
-    }
-}
-
 void CallRegistry::retire(const ActorPtr& actor) {
     if (!actor->call) {
         if (actor->parked.empty()) {

@@ -38,6 +38,8 @@ InboundTerms terms_of_agent(const Directory& directory, const CallDefaults& defa
     terms.policy.reconcile_idle = defaults.reconcile_idle;
     terms.policy.reconcile_interval = defaults.reconcile_interval;
     terms.policy.gather_grace = defaults.gather_grace;
+    terms.policy.silence_timeout = agent.silence_timeout;
+    terms.policy.hang_up_on_voicemail = agent.hang_up_on_voicemail;
     return terms;
 }
 

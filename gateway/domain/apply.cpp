@@ -119,6 +119,7 @@ Transition apply(Call call, const Input& input) {
                 return detail::apply_transfer_request(step, asked);
             },
             [&](const GatherRequested& asked) { return detail::apply_gather_request(step, asked); },
+            [&](const SpeechHeard&) { return detail::apply_speech(step); },
             [&](const DialRequested&) { return Verdict::redundant; },  // it began the call
         },
         input.what);
@@ -165,7 +166,7 @@ std::optional<UtcTime> next_timer(const Call& call) {
     const CallTimers& timers = call.timers;
     std::optional<UtcTime> next;
     for (const auto& due : {timers.settle, timers.max_duration, timers.deadline, timers.check,
-                            timers.transfer, timers.gather}) {
+                            timers.transfer, timers.gather, timers.silence}) {
         if (due && (!next || *due < *next)) {
             next = due;
         }

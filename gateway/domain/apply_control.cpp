@@ -100,7 +100,31 @@ bool take_if_due(std::optional<UtcTime>& timer, UtcTime at) {
     return true;
 }
 
+// LIFECYCLE: a gather, or a target that rings or talks, is not silence.
+Verdict on_silence(Step& step) {
+    Call& call = step.call;
+    const bool busy = call.gather || target_rings(call) || target_talks(call);
+    if (busy) {
+        call.timers.silence = step.at + call.policy.silence_timeout;
+        return Verdict::noted;
+    }
+    step.ask_hangup(EndedReason::silence_timeout);
+    return Verdict::applied;
+}
+
 }  // namespace
+
+Verdict apply_speech(Step& step) {
+    Call& call = step.call;
+    if (call.is_final()) {
+        return Verdict::late;
+    }
+    call.last_alive_at = std::max(call.last_alive_at, step.at);
+    if (call.status == CallStatus::in_progress && !call.hangup_asked) {
+        call.timers.silence = step.at + call.policy.silence_timeout;
+    }
+    return Verdict::noted;
+}
 
 Verdict apply_result(Step& step, const CommandResult& result) {
     if (result.kind == CommandKind::hangup_target) {
@@ -212,6 +236,9 @@ Verdict apply_timer(Step& step, TimerKind timer) {
         case TimerKind::transfer:
             return take_if_due(call.timers.transfer, step.at) ? apply_transfer_timer(step)
                                                               : Verdict::redundant;
+        case TimerKind::silence:
+            return take_if_due(call.timers.silence, step.at) ? on_silence(step)
+                                                             : Verdict::redundant;
         case TimerKind::gather:
             return take_if_due(call.timers.gather, step.at) ? apply_gather_timer(step)
                                                             : Verdict::redundant;

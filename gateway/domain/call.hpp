@@ -81,9 +81,10 @@ struct CallPolicy {
     std::chrono::milliseconds settle{2000};   // LIFECYCLE: settle_ms
     std::chrono::milliseconds reconcile_idle{60'000};
     std::chrono::milliseconds reconcile_interval{15'000};
-    std::chrono::seconds transfer_ring{30};  // timeout_secs of a transfer; Telnyx's own default
-    std::chrono::seconds gather_grace{30};   // LIFECYCLE: gather.grace_seconds
-    bool hang_up_on_voicemail = false;       // the agent's on_voicemail
+    std::chrono::seconds transfer_ring{30};    // timeout_secs of a transfer; Telnyx's own default
+    std::chrono::seconds gather_grace{30};     // LIFECYCLE: gather.grace_seconds
+    std::chrono::seconds silence_timeout{30};  // the agent's
+    bool hang_up_on_voicemail = false;         // the agent's on_voicemail
     friend bool operator==(const CallPolicy&, const CallPolicy&) = default;
 };
 
@@ -104,6 +105,7 @@ struct CallTimers {
     std::optional<UtcTime> transfer =
         {};                              // the target rings, or one leg is left alone, for too long
     std::optional<UtcTime> gather = {};  // the gather's end is overdue
+    std::optional<UtcTime> silence = {};  // nobody has spoken for too long
 };
 
 // What was asked of the carrier to end the call, and by whom.

@@ -98,7 +98,15 @@ struct CarrierStatus {
     CallControlId leg = {};  // the one that was asked for
 };
 
-enum class TimerKind : std::uint8_t { settle, max_duration, deadline, check, transfer, gather };
+enum class TimerKind : std::uint8_t {
+    settle,
+    max_duration,
+    deadline,
+    check,
+    transfer,
+    gather,
+    silence
+};
 struct TimerFired {
     TimerKind timer = TimerKind::check;
 };
@@ -130,12 +138,16 @@ struct DialRequested {  // POST /v1/calls: the first input of an outbound call
     std::string request_id;
 };
 
+// Somebody spoke, or the talk began. From the media relay, now and then while it lasts; the first
+// one starts the watch for silence.
+struct SpeechHeard {};
+
 struct Restarted {};  // the process that held the call is another now
 
 struct Input {
     UtcTime at;  // our clock
     std::variant<CarrierEvent, CommandResult, CarrierStatus, TimerFired, EndRequested, Restarted,
-                 TransferRequested, GatherRequested, DialRequested>
+                 TransferRequested, GatherRequested, DialRequested, SpeechHeard>
         what;
 };
 

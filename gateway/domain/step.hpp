@@ -51,6 +51,7 @@ Verdict apply_status(Step& step, const CarrierStatus& status);
 Verdict apply_timer(Step& step, TimerKind timer);
 Verdict apply_end_request(Step& step);
 Verdict apply_restart(Step& step);
+Verdict apply_speech(Step& step);
 Verdict apply_transfer_request(Step& step, const TransferRequested& request);
 Verdict apply_transfer_result(Step& step, const CommandResult& result);
 Verdict apply_target_result(Step& step, const CommandResult& result);  // of hangup_target

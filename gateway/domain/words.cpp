@@ -108,7 +108,8 @@ struct Words<TimerKind> {
     static constexpr std::array table{
         Pair<TimerKind>{settle, "settle"},     Pair<TimerKind>{max_duration, "max-duration"},
         Pair<TimerKind>{deadline, "deadline"}, Pair<TimerKind>{check, "check"},
-        Pair<TimerKind>{transfer, "transfer"}, Pair<TimerKind>{gather, "gather"}};
+        Pair<TimerKind>{transfer, "transfer"}, Pair<TimerKind>{gather, "gather"},
+        Pair<TimerKind>{silence, "silence"}};
 };
 template <>
 struct Words<CarrierView> {

@@ -45,7 +45,9 @@ struct Agent {
     std::string language;
     std::chrono::seconds max_duration{1800};
     bool recording = false;
-    Rates rates;
+    Rates rates = {};
+    std::chrono::seconds silence_timeout{30};
+    bool hang_up_on_voicemail = false;
 };
 
 // A customer's webhook endpoint, at one of three levels. `secret` is the whole "whsec_…" string.

@@ -124,6 +124,8 @@ std::string mark_of_agent(const ports::Agent& agent) {
     mark.add(agent.rates.rate.micros).add(agent.rates.call_rate.micros);
     mark.add(agent.rates.recording_rate.micros).add(agent.rates.transfer_rate.micros);
     mark.add(agent.rates.llm_discount.micros);
+    mark.add(std::int64_t{agent.silence_timeout.count()})
+        .add(std::int64_t{agent.hang_up_on_voicemail});
     for (const auto& number : agent.phone_numbers) {
         mark.add(number);
     }
@@ -137,13 +139,16 @@ void seed_agents(Connection& db, const std::vector<ports::Agent>& agents) {
     Statement upsert(
         db,
         "INSERT INTO agents (id, public_id, project_id, name, language, max_duration_seconds, "
-        "recording, rate, call_rate, recording_rate, transfer_rate, llm_discount_rate, seeded) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
+        "recording, rate, call_rate, recording_rate, transfer_rate, llm_discount_rate, "
+        "silence_timeout_seconds, hang_up_on_voicemail, seeded) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
         "public_id = excluded.public_id, project_id = excluded.project_id, name = excluded.name, "
         "language = excluded.language, max_duration_seconds = excluded.max_duration_seconds, "
         "recording = excluded.recording, rate = excluded.rate, call_rate = excluded.call_rate, "
         "recording_rate = excluded.recording_rate, transfer_rate = excluded.transfer_rate, "
-        "llm_discount_rate = excluded.llm_discount_rate, seeded = excluded.seeded");
+        "llm_discount_rate = excluded.llm_discount_rate, "
+        "silence_timeout_seconds = excluded.silence_timeout_seconds, "
+        "hang_up_on_voicemail = excluded.hang_up_on_voicemail, seeded = excluded.seeded");
     Statement number(db,
                      "INSERT INTO phone_numbers (number, agent_id, position) VALUES (?, ?, ?) "
                      "ON CONFLICT (number) DO UPDATE SET agent_id = excluded.agent_id, "
@@ -162,7 +167,8 @@ void seed_agents(Connection& db, const std::vector<ports::Agent>& agents) {
         upsert.put(agent->language).put(std::int64_t{agent->max_duration.count()});
         upsert.put(agent->recording).put(agent->rates.rate).put(agent->rates.call_rate);
         upsert.put(agent->rates.recording_rate).put(agent->rates.transfer_rate);
-        upsert.put(agent->rates.llm_discount).put(mark).run();
+        upsert.put(agent->rates.llm_discount).put(std::int64_t{agent->silence_timeout.count()});
+        upsert.put(agent->hang_up_on_voicemail).put(mark).run();
         std::int64_t position = 0;
         for (const auto& text : agent->phone_numbers) {
             number.put(text).put(agent->id).put(position++).run();
@@ -221,8 +227,8 @@ std::vector<ports::Agent> load_agents(Connection& db) {
     Statement numbers(db, "SELECT number FROM phone_numbers WHERE agent_id = ? ORDER BY position");
     Statement s(db,
                 "SELECT id, public_id, project_id, name, language, max_duration_seconds, "
-                "recording, rate, call_rate, recording_rate, transfer_rate, llm_discount_rate "
-                "FROM agents ORDER BY id");
+                "recording, rate, call_rate, recording_rate, transfer_rate, llm_discount_rate, "
+                "silence_timeout_seconds, hang_up_on_voicemail FROM agents ORDER BY id");
     while (s.next()) {
         ports::Agent agent;
         agent.id = s.get_id<AgentId>();
@@ -237,6 +243,8 @@ std::vector<ports::Agent> load_agents(Connection& db) {
         agent.rates.recording_rate = s.get_money();
         agent.rates.transfer_rate = s.get_money();
         agent.rates.llm_discount = s.get_money();
+        agent.silence_timeout = std::chrono::seconds(s.get_int());
+        agent.hang_up_on_voicemail = s.get_bool();
         numbers.put(agent.id);
         while (numbers.next()) {
             agent.phone_numbers.push_back(numbers.get_text());

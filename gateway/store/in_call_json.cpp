@@ -98,6 +98,7 @@ std::string in_call_json(const Call& call) {
     }
     put_time(json, "timer_transfer", call.timers.transfer);
     put_time(json, "timer_gather", call.timers.gather);
+    put_time(json, "timer_silence", call.timers.silence);
     return json.empty() ? std::string() : text_of(json);
 }
 
@@ -117,6 +118,7 @@ void read_in_call(std::string_view text, Call& call) {
     call.machine_answered = json.value("machine_answered", false);
     call.timers.transfer = get_time(json, "timer_transfer");
     call.timers.gather = get_time(json, "timer_gather");
+    call.timers.silence = get_time(json, "timer_silence");
 }
 
 std::string order_json(const SendCommand& command) {

@@ -14,68 +14,21 @@ namespace gw::store {
 namespace {
 
 constexpr std::string_view key_columns = "id, project_id, agent_id, created_at, status";
-constexpr std::array<std::string_view, 62> plain_columns = {"version",
-                                                            "disposition",
-                                                            "ended_reason",
-                                                            "closed_by",
-                                                            "refusal",
-                                                            "org_id",
-                                                            "agent_public_id",
-                                                            "direction",
-                                                            "from_number",
-                                                            "to_number",
-                                                            "language",
-                                                            "started_at",
-                                                            "ended_at",
-                                                            "due_at",
-                                                            "timer_settle",
-                                                            "timer_max_duration",
-                                                            "timer_deadline",
-                                                            "timer_check",
-                                                            "deadline_passed",
-                                                            "opened_at",
-                                                            "last_alive_at",
-                                                            "answer_issued_at",
-                                                            "answer_accepted_at",
-                                                            "carrier_gone",
-                                                            "carrier_gone_end_time",
-                                                            "held_digits",
-                                                            "hangup_at",
-                                                            "hangup_cause",
-                                                            "hangup_source",
-                                                            "hangup_asked_reason",
-                                                            "hangup_asked_at",
-                                                            "duration_seconds",
-                                                            "minutes_used_hundredths",
-                                                            "call_cost",
-                                                            "recording_cost",
-                                                            "transfer_cost",
-                                                            "llm_discount",
-                                                            "total_cost",
-                                                            "carrier_cost",
-                                                            "rate",
-                                                            "call_rate",
-                                                            "recording_rate",
-                                                            "transfer_rate",
-                                                            "llm_discount_rate",
-                                                            "policy",
-                                                            "recording_enabled",
-                                                            "has_recording",
-                                                            "ws_unavailable",
-                                                            "turn_count",
-                                                            "tool_call_count",
-                                                            "tools_called",
-                                                            "transferred_to",
-                                                            "transfer_duration_seconds",
-                                                            "timeline_length",
-                                                            "webhook_sequence",
-                                                            "nonce",
-                                                            "call_control_id",
-                                                            "call_leg_id",
-                                                            "call_session_id",
-                                                            "metadata",
-                                                            "extracted_data",
-                                                            "in_call"};
+// clang-format off: a list is read as a list
+constexpr std::array<std::string_view, 62> plain_columns = {
+    "version", "disposition", "ended_reason", "closed_by", "refusal", "org_id", "agent_public_id",
+    "direction", "from_number", "to_number", "language", "started_at", "ended_at", "due_at",
+    "timer_settle", "timer_max_duration", "timer_deadline", "timer_check", "deadline_passed",
+    "opened_at", "last_alive_at", "answer_issued_at", "answer_accepted_at", "carrier_gone",
+    "carrier_gone_end_time", "held_digits", "hangup_at", "hangup_cause", "hangup_source",
+    "hangup_asked_reason", "hangup_asked_at", "duration_seconds", "minutes_used_hundredths",
+    "call_cost", "recording_cost", "transfer_cost", "llm_discount", "total_cost", "carrier_cost",
+    "rate", "call_rate", "recording_rate", "transfer_rate", "llm_discount_rate", "policy",
+    "recording_enabled", "has_recording", "ws_unavailable", "turn_count", "tool_call_count",
+    "tools_called", "transferred_to", "transfer_duration_seconds", "timeline_length",
+    "webhook_sequence", "nonce", "call_control_id", "call_leg_id", "call_session_id", "metadata",
+    "extracted_data", "in_call"};
+// clang-format on
 
 template <class E>
 std::optional<std::string_view> word_of_optional(const std::optional<E>& value) {
@@ -113,6 +66,7 @@ void append_policy(std::string& out, const CallPolicy& policy) {
         .add("reconcile_idle_ms", std::int64_t{policy.reconcile_idle.count()})
         .add("reconcile_interval_ms", std::int64_t{policy.reconcile_interval.count()})
         .add("transfer_ring_s", std::int64_t{policy.transfer_ring.count()})
+        .add("silence_timeout_s", std::int64_t{policy.silence_timeout.count()})
         .add("gather_grace_s", std::int64_t{policy.gather_grace.count()})
         .add("hang_up_on_voicemail", std::int64_t{policy.hang_up_on_voicemail ? 1 : 0})
         .end();
@@ -136,6 +90,7 @@ CallPolicy read_policy(std::string_view text) {
     };
     policy.transfer_ring = seconds(added("transfer_ring_s", 30));
     policy.gather_grace = seconds(added("gather_grace_s", 30));
+    policy.silence_timeout = seconds(added("silence_timeout_s", 30));
     policy.hang_up_on_voicemail = added("hang_up_on_voicemail", 0) != 0;
     return policy;
 }

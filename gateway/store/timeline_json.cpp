@@ -27,6 +27,7 @@ struct KindOf {
     std::string operator()(const TransferRequested&) const { return "api.transfer"; }
     std::string operator()(const GatherRequested&) const { return "api.gather"; }
     std::string operator()(const DialRequested&) const { return "api.place"; }
+    std::string operator()(const SpeechHeard&) const { return "media.speech"; }
 };
 
 struct DataOf {
@@ -70,6 +71,7 @@ struct DataOf {
         return scratch;
     }
     std::string_view operator()(const Restarted&) const { return "{}"; }
+    std::string_view operator()(const SpeechHeard&) const { return "{}"; }
     std::string_view operator()(const TransferRequested& asked) const {
         JsonObject(scratch)
             .add("request_id", asked.request_id)
@@ -99,10 +101,19 @@ struct AppendEffect {
     std::string& out;
 
     void operator()(const SendCommand& command) const {
-        JsonObject(out)
-            .add("command", word_of(command.kind))
-            .add("command_id", command.command_id.value())
-            .end();
+        JsonObject object(out);
+        object.add("command", word_of(command.kind))
+            .add("command_id", command.command_id.value());
+        if (const auto* dial = std::get_if<DialOrder>(&command.order)) {
+            // The request's row does not hold it, and a replay begins with it.
+            object.add("to", dial->to)
+                .add("from", dial->from)
+                .add("ring_s", std::int64_t{dial->ring.count()});
+            if (!dial->machine_detection.empty()) {
+                object.add("machine_detection", dial->machine_detection);
+            }
+        }
+        object.end();
     }
     void operator()(const AskCarrier&) const { JsonObject(out).add("ask", "carrier").end(); }
     void operator()(const PublicEvent& event) const {

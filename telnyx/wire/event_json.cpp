@@ -2,6 +2,7 @@
 
 #include "gateway/domain/base64.hpp"
 #include "gateway/domain/time.hpp"
+#include "telnyx/wire/amount.hpp"
 #include "telnyx/wire/client_state.hpp"
 #include "telnyx/wire/words.hpp"
 
@@ -105,39 +106,6 @@ Field field_at(Where where, std::string_view key) {
             return find_member(meta_members, key);
     }
     return Field::none;
-}
-
-// "0.0068" → 6800; nothing for a sign, an exponent or an amount beyond all sense. Digits past the
-// sixth place are cut: they are the carrier's charge to us, shown to nobody, and not worth a
-// rounding rule.
-std::optional<MicroMoney> parse_amount(std::string_view text) {
-    constexpr std::int64_t units_max = 1'000'000'000;
-    std::int64_t units = 0;
-    std::size_t i = 0;
-    for (; i < text.size() && text[i] >= '0' && text[i] <= '9'; ++i) {
-        units = units * 10 + (text[i] - '0');
-        if (units > units_max) {
-            return std::nullopt;
-        }
-    }
-    if (i == 0) {
-        return std::nullopt;
-    }
-    std::int64_t micros = units * 1'000'000;
-    if (i < text.size()) {
-        if (text[i] != '.' || i + 1 == text.size()) {
-            return std::nullopt;
-        }
-        std::int64_t place = 100'000;
-        for (++i; i < text.size(); ++i) {
-            if (text[i] < '0' || text[i] > '9') {
-                return std::nullopt;
-            }
-            micros += (text[i] - '0') * place;
-            place /= 10;
-        }
-    }
-    return MicroMoney{micros};
 }
 
 namespace json = boost::json;

@@ -49,7 +49,8 @@ struct Life {
                 {timers.deadline, TimerKind::deadline},
                 {timers.check, TimerKind::check},
                 {timers.transfer, TimerKind::transfer},
-                {timers.gather, TimerKind::gather}};
+                {timers.gather, TimerKind::gather},
+                {timers.silence, TimerKind::silence}};
             for (const auto& [due, kind] : all) {
                 if (due == next) {
                     feed(TimerFired{kind});
@@ -262,6 +263,29 @@ TEST(ApplyLegs, AGatherIsWatchedAndItsTerminatorIsCut) {
     EXPECT_EQ(life.told.back(), "call.gather.completed:12");
     EXPECT_EQ(life.sent(CommandKind::gather), 2U);
     EXPECT_NE(life.commands[0].command_id, life.commands[1].command_id);
+}
+
+TEST(ApplyLegs, SilenceEndsTheCallButNotWhileDigitsAreCollectedOrATargetTalks) {
+    Life life = talking();
+    life.feed(SpeechHeard{});
+    life.wait(seconds{29});
+    life.feed(SpeechHeard{});
+    life.wait(seconds{29});
+    EXPECT_FALSE(life.call.hangup_asked);
+    life.feed(gather_of());  // watched for 47 s
+    life.wait(seconds{40});
+    EXPECT_FALSE(life.call.hangup_asked);
+    life.feed(gather_ended("1", true));
+    life.wait(seconds{31});
+    ASSERT_TRUE(life.call.hangup_asked);
+    EXPECT_EQ(life.call.hangup_asked->reason, EndedReason::silence_timeout);
+
+    life = transferring();
+    life.feed(SpeechHeard{});
+    life.feed(target_initiated());
+    life.feed(target_answered());
+    life.wait(seconds{300});
+    EXPECT_FALSE(life.call.hangup_asked);
 }
 
 TEST(ApplyLegs, ACallThatWePlaceEndsByTheTable) {

@@ -147,8 +147,9 @@ std::vector<Named> all_inputs() {
             {"carrier says " + std::string(word_of(view)),
              CarrierStatus{.view = view, .end_time = t0 + seconds{128}, .detail = {}}});
     }
-    for (const TimerKind timer : {TimerKind::settle, TimerKind::max_duration, TimerKind::deadline,
-                                  TimerKind::check, TimerKind::transfer, TimerKind::gather}) {
+    for (const TimerKind timer :
+         {TimerKind::settle, TimerKind::max_duration, TimerKind::deadline, TimerKind::check,
+          TimerKind::transfer, TimerKind::gather, TimerKind::silence}) {
         inputs.push_back(
             {"timer " + std::string(word_of(timer)), TimerFired{timer}, t0 + seconds{4000}});
     }
@@ -161,6 +162,7 @@ std::vector<Named> all_inputs() {
     inputs.push_back({"POST transfer", transfer_to()});
     inputs.push_back({"POST gather", gather_of()});
     inputs.push_back({"restart", Restarted{}});
+    inputs.push_back({"somebody spoke", SpeechHeard{}});
     return inputs;
 }
 

@@ -160,7 +160,7 @@ TEST(Words, EveryValueHasOneWordAndComesBackFromIt) {
     expect_words<Refusal>(3);
     expect_words<CommandKind>(7);
     expect_words<CommandOutcome>(5);
-    expect_words<TimerKind>(6);
+    expect_words<TimerKind>(7);
     expect_words<TransferPhase>(4);
     expect_words<CarrierView>(3);
 }
