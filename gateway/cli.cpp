@@ -3,6 +3,7 @@
 #include "config/load.hpp"
 #include "gateway/keys_command.hpp"
 #include "gateway/options.hpp"
+#include "gateway/replay_command.hpp"
 #include "gateway/serve.hpp"
 #include "gateway/store/sqlite_store.hpp"
 #include "gateway/version.hpp"
@@ -113,6 +114,49 @@ private:
     std::string id_;
 };
 
+// `replay` of a call in the store, or of a file.
+class ReplayCommand {
+public:
+    explicit ReplayCommand(CLI::App& app) {
+        command_ = app.add_subcommand(
+            "replay", "a call's timeline once more; exit 1 where this program decides otherwise");
+        config_ = command_->add_option("--config", config_path_, "configuration file");
+        file_ = command_->add_option("--file", file_path_,
+                                     "what GET /v1/calls/:id/events gave, all pages");
+        id_ = command_->add_option("call", call_, "id of a call in the store")->check(is_call);
+        id_->needs(config_)->excludes(file_);
+    }
+
+    [[nodiscard]] bool asked() const { return command_->parsed(); }
+    int run() {
+        std::optional<config::Settings> settings;
+        if (*config_ && !(settings = load_or_explain(config_path_))) {
+            return exit_usage;
+        }
+        if (*file_) {
+            return replay_file(file_path_, settings, std::cout, std::cerr);
+        }
+        if (!*id_) {
+            std::cerr << "replay: a call's id with --config, or --file\n";
+            return exit_usage;
+        }
+        return replay_stored(*settings, *parse_call_id(call_), std::cout, std::cerr);
+    }
+
+private:
+    static std::string is_call(const std::string& text) {
+        return parse_call_id(text) ? std::string() : "a call's id, as call_00000001";
+    }
+
+    std::string config_path_;
+    std::string file_path_;
+    std::string call_;
+    CLI::App* command_ = nullptr;
+    CLI::Option* config_ = nullptr;
+    CLI::Option* file_ = nullptr;
+    CLI::Option* id_ = nullptr;
+};
+
 }  // namespace
 
 int run_cli(int argc, char** argv) {
@@ -130,6 +174,7 @@ int run_cli(int argc, char** argv) {
     CLI::App* migrating =
         with_config(app.add_subcommand("migrate", "bring the store's schema up to date"));
     KeysCommands keys(app, path);
+    ReplayCommand replaying(app);
     CLI::App* telling = app.add_subcommand("version", "print the version");
     try {
         app.parse(argc, argv);
@@ -148,6 +193,9 @@ int run_cli(int argc, char** argv) {
         }
         if (keys.asked()) {
             return keys.run();
+        }
+        if (replaying.asked()) {
+            return replaying.run();
         }
         if (*telling) {
             std::cout << "telnyx-gateway " << version << " (" << commit << ")\n";

@@ -87,6 +87,7 @@ const std::vector<IncludeBan>& include_bans() {
          .scope = Scope::product,
          .instead = "domain types; JSON ends in the files named for it",
          .allowed = {"config/json_tree.cpp", "gateway/http/body_json.cpp",
+                     "gateway/replay/decode.cpp", "gateway/replay/timeline_file.cpp",
                      "gateway/store/directory_rows.cpp", "gateway/store/in_call_json.cpp",
                      "gateway/store/json_text.cpp", "gateway/store/parked_rows.cpp",
                      "gateway/store/rows.cpp", "gateway/store/timeline_json.cpp",

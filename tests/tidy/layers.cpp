@@ -28,6 +28,8 @@ const std::vector<Layer>& layers() {
         {.folder = "gateway/http",
          .may_include = {"gateway/domain", "gateway/ports", "gateway/app", "gateway/net"}},
         {.folder = "gateway/store", .may_include = {"gateway/domain", "gateway/ports"}},
+        {.folder = "gateway/replay",
+         .may_include = {"gateway/domain", "gateway/ports", "telnyx/wire"}},
         {.folder = "gateway/webhooks",
          .may_include = {"gateway/domain", "gateway/ports", "gateway/net"}},
         {.folder = "gateway/obs", .may_include = {"gateway/domain", "gateway/ports"}},
