@@ -107,7 +107,9 @@ bool CallWrites::update_if_same(Statement& update, const ports::CallCommit& comm
 }
 
 Result<void> CallWrites::write_known(const ports::CallCommit& commit) {
-    if (update_if_same(commit.status_stays ? update_call_ : update_call_and_status_, commit)) {
+    // The sums of a day follow an update that names the status (schema 0005).
+    const bool plain = commit.status_stays && !commit.call.is_final();
+    if (update_if_same(plain ? update_call_ : update_call_and_status_, commit)) {
         return {};
     }
     const Call& call = commit.call;

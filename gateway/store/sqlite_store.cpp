@@ -50,13 +50,6 @@ AttemptId SqliteStore::next_attempt_id() {
 }
 
 awaitable<Result<void>> SqliteStore::commit(std::shared_ptr<const ports::CallCommit> commit) {
-    // The sums of a day follow an update that names the status (schema 0005), and what changes a
-    // call that is over is rare.
-    if (commit->status_stays && commit->call.is_final()) {
-        auto whole = std::make_shared<ports::CallCommit>(*commit);
-        whole->status_stays = false;
-        commit = std::move(whole);
-    }
     return submit<void>(parts_->writer.queue(), [commit = std::move(commit)](WriteSide& side) {
         return side.calls.commit(*commit);
     });
