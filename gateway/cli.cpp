@@ -1,6 +1,7 @@
 #include "gateway/cli.hpp"
 
 #include "config/load.hpp"
+#include "gateway/doctor_command.hpp"
 #include "gateway/keys_command.hpp"
 #include "gateway/options.hpp"
 #include "gateway/replay_command.hpp"
@@ -173,6 +174,8 @@ int run_cli(int argc, char** argv) {
         app.add_subcommand("check-config", "print every fault of a configuration; exit 2 if any"));
     CLI::App* migrating =
         with_config(app.add_subcommand("migrate", "bring the store's schema up to date"));
+    CLI::App* examining = with_config(
+        app.add_subcommand("doctor", "check what breaks installations; exit 1 if something does"));
     KeysCommands keys(app, path);
     ReplayCommand replaying(app);
     CLI::App* telling = app.add_subcommand("version", "print the version");
@@ -190,6 +193,9 @@ int run_cli(int argc, char** argv) {
         }
         if (*migrating) {
             return migrate_with(path);
+        }
+        if (*examining) {
+            return run_doctor(path, config::load_file(path), std::cout);
         }
         if (keys.asked()) {
             return keys.run();

@@ -14,6 +14,8 @@ using std::chrono::seconds;
 
 constexpr seconds longest{10LL * 365 * 24 * 3600};
 
+}  // namespace
+
 std::optional<UtcTime> parse_http_date(std::string_view text) {
     constexpr std::array<std::string_view, 12> months = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                                          "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
@@ -35,8 +37,6 @@ std::optional<UtcTime> parse_http_date(std::string_view text) {
     rfc3339.append(text.substr(5, 2)).append("T").append(text.substr(17, 8)).append("Z");
     return parse_rfc3339(rfc3339);
 }
-
-}  // namespace
 
 std::optional<seconds> parse_retry_after(std::string_view value, UtcTime now) {
     value = trim_ows(value);

@@ -81,6 +81,9 @@ void take_document(const Json& json, TimelineFile& file) {
         }
         return;
     }
+    if (!json.is_object() || !json.contains("events")) {
+        throw std::runtime_error("this is no page of events");
+    }
     take_call_id(json, file);
     if (json.contains("policy")) {
         file.policy = policy_of(json.at("policy"));

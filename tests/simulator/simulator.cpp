@@ -99,7 +99,8 @@ Simulator::Impl::Impl(asio::any_io_executor on, Options with, std::function<void
       world(schedule,
             {.seed = options.seed,
              .connection_id = options.connection_id,
-             .dials_max = options.dials_max},
+             .dials_max = options.dials_max,
+             .webhook_url = [this] { return outbox.urls().primary; }},
             [this](Event event) {
                 load.saw(event);
                 outbox.post(std::move(event));

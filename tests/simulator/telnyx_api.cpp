@@ -201,6 +201,8 @@ Reply TelnyxApi::read(const std::vector<std::string>& path,
         const auto after = query.find("page[after]");
         answer = world_.active_calls(path[1], limit_from(query),
                                      after == query.end() ? "" : after->second);
+    } else if (path.size() == 2 && path[0] == "call_control_applications") {
+        answer = world_.get_application(path[1]);
     } else if (path.size() == 2 && path[0] == "recordings") {
         answer = world_.get_recording(path[1]);
     }

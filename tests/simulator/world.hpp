@@ -45,6 +45,8 @@ struct WorldOptions {
     std::size_t dials_max = 150;  // in any 5 s; Telnyx's documented default of 30 a second
     std::string recordings_url =
         {};  // "http://127.0.0.1:1234/recordings", where saved files are served
+    // Where the application's webhooks go, as GET /call_control_applications/{id} tells.
+    std::function<std::string()> webhook_url = {};
     // The seam for media: told when a leg's stream opens and closes. The simulator itself opens no
     // socket.
     std::function<void(const Leg&, const Stream&)> stream_opened = {};
@@ -77,6 +79,7 @@ public:
     Answer get_call(const std::string& control_id) const;
     Answer active_calls(const std::string& connection_id, std::size_t limit,
                         const std::string& after) const;
+    Answer get_application(const std::string& connection_id) const;
     Answer get_recording(const std::string& recording_id);
     // The file behind a link of ours: a short silent WAV. Nothing when the link is unknown or over.
     std::optional<std::string> recording_file(const std::string& signature) const;

@@ -15,6 +15,20 @@ Answer refused(const ApiError& error) {
 
 }  // namespace
 
+Answer World::get_application(const std::string& connection_id) const {
+    if (connection_id != options_.connection_id) {
+        return refused(make_error("10005"));
+    }
+    return {.status = 200,
+            .body = {{"data",
+                      {{"id", connection_id},
+                       {"record_type", "call_control_application"},
+                       {"active", true},
+                       {"webhook_api_version", "2"},
+                       {"webhook_event_url",
+                        options_.webhook_url ? json(options_.webhook_url()) : json(nullptr)}}}}};
+}
+
 Answer World::get_recording(const std::string& recording_id) {
     const auto found = recordings_.find(recording_id);
     if (found == recordings_.end()) {

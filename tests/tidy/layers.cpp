@@ -28,6 +28,7 @@ const std::vector<Layer>& layers() {
         {.folder = "gateway/http",
          .may_include = {"gateway/domain", "gateway/ports", "gateway/app", "gateway/net"}},
         {.folder = "gateway/store", .may_include = {"gateway/domain", "gateway/ports"}},
+        {.folder = "gateway/doctor", .may_include = {"gateway/domain", "gateway/net"}},
         {.folder = "gateway/replay",
          .may_include = {"gateway/domain", "gateway/ports", "telnyx/wire"}},
         {.folder = "gateway/webhooks",
