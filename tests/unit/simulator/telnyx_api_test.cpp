@@ -204,5 +204,18 @@ TEST(TelnyxApi, ServesRecordingsByTheirLinkOnly) {
     EXPECT_EQ(api.request("GET", "/v2/recordings/none").response.status, 404U);
 }
 
+TEST(TelnyxApi, TellsTheSettingsOfItsApplicationAlone) {
+    Api api;
+    api.world.options().webhook_url = [] { return std::string("https://gw.example.com/hooks"); };
+    const std::string id = api.world.options().connection_id;
+    const Reply known = api.request("GET", "/v2/call_control_applications/" + id);
+    EXPECT_EQ(known.response.status, 200U);
+    const auto data = nlohmann::json::parse(known.response.body)["data"];
+    EXPECT_EQ(data["id"], id);
+    EXPECT_EQ(data["webhook_api_version"], "2");
+    EXPECT_EQ(data["webhook_event_url"], "https://gw.example.com/hooks");
+    EXPECT_EQ(api.request("GET", "/v2/call_control_applications/1").response.status, 404U);
+}
+
 }  // namespace
 }  // namespace gw::simulator
