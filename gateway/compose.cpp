@@ -218,10 +218,8 @@ void Gateway::Parts::listen() {
     public_server = net::make_http_server(
         executor, std::move(outside),
         http::make_public_handler(
-            {.calls = {.service = calls,
-                       .directory = directory,
-                       .clock = *clock,
-                       .feed = timeline_feed},
+            {.calls =
+                 {.service = calls, .directory = directory, .clock = *clock, .feed = timeline_feed},
              .carrier_webhooks =
                  [this](net::HttpRequest r) { return webhook_endpoint.handle(std::move(r)); },
              .gates = access.gates(),
