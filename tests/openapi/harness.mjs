@@ -87,24 +87,24 @@ export function judge(path, method, answer) {
   return [...faults, ...faultsOf(content[type].schema, value)];
 }
 
-async function readyLine(stream, isReady) {
-  for await (const line of createInterface({ input: stream })) {
-    let value;
-    try {
-      value = JSON.parse(line);
-    } catch {
-      continue;
-    }
-    if (isReady(value)) {
-      stream.resume();
-      return value;
-    }
-  }
-  throw new Error('the program ended before it was ready');
+// Goes on reading after that line: a program whose pipe is full would wait for ever.
+function readyLine(stream, isReady) {
+  return new Promise((resolve, reject) => {
+    const lines = createInterface({ input: stream });
+    lines.on('line', (line) => {
+      try {
+        const value = JSON.parse(line);
+        if (isReady(value)) resolve(value);
+      } catch {
+        // not ours
+      }
+    });
+    lines.on('close', () => reject(new Error('the program ended before it was ready')));
+  });
 }
 
 async function stop(child) {
-  if (child.exitCode !== null) return;
+  if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = once(child, 'exit');
   child.kill('SIGTERM');
   await ended;
@@ -139,6 +139,7 @@ export async function start() {
       connection_id: connection,
     },
     webhooks: { allow_private_networks: true },
+    drain_timeout_seconds: 1, // what a failed test leaves on the line is not waited for
     orgs: [{ id: 42, name: 'Acme', tier: 'growth' }],
     projects: [{ id: 1, public_id: 'proj_00000001', org_id: 42, name: 'Main' }],
     agents: [
@@ -177,7 +178,6 @@ export async function start() {
   await control('PUT', '/webhook_url', { url: `${base}/telnyx/webhooks` });
 
   const close = async () => {
-    gateway.kill('SIGTERM');
     await stop(gateway);
     await stop(simulator);
     await rm(folder, { recursive: true });
