@@ -170,7 +170,9 @@ asio::awaitable<void> CallRegistry::work_off(ActorPtr actor) {
         co_await settle_failure(actor, done.error());
         co_return;
     }
-    actor->unpark.clear();
+    // What was handed over meanwhile goes with the next one.
+    const auto unparked = static_cast<std::ptrdiff_t>(plan.commit->unparked.size());
+    actor->unpark.erase(actor->unpark.begin(), actor->unpark.begin() + unparked);
     actor->conflicts = 0;
     actor->singly -= std::min<std::size_t>(actor->singly, 1);
     for (std::size_t i = 0; i < actor->working.size(); ++i) {
