@@ -68,7 +68,10 @@ bool was_overtaken(const Error& error) {
 }  // namespace
 
 asio::awaitable<void> CallRegistry::give_birth(ActorPtr actor) {
-    if (!begins_inbound_call(actor->mailbox.front().input) && !actor->store_checked) {
+    const Input& next = actor->mailbox.front().input;
+    const auto* tagged = std::get_if<CarrierEvent>(&next.what);
+    const bool says_whose = tagged && tagged->tag.call;
+    if (!begins_inbound_call(next) && (!actor->store_checked || says_whose)) {
         const auto owned = co_await find_owner(actor);
         if (!owned) {
             pause(*actor, owned.error());

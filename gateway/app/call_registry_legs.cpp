@@ -21,15 +21,17 @@ CallRegistry::ActorPtr CallRegistry::known_owner(const CallActor& actor) const {
 }
 
 CallRegistry::ActorPtr CallRegistry::actor_for(const CarrierEvent& event) {
-    if (ActorPtr known = known_actor(event.call_control_id)) {
+    ActorPtr known = known_actor(event.call_control_id);
+    if (known && known->call) {
         return known;
     }
+    // The tag knows better than a name under which only strays wait.
     if (event.tag.call) {
         if (const auto call = by_id_.find(*event.tag.call); call != by_id_.end()) {
             return actors_.at(call->second->leg);
         }
     }
-    return find_or_make(event.call_control_id);
+    return known ? known : find_or_make(event.call_control_id);
 }
 
 // Where a call that came from the store has its place.

@@ -110,6 +110,11 @@ bool CarrierWorld::quiet() const {
 }
 
 CommandOutcome CarrierWorld::execute(const SendCommand& command) {
+    if (command.kind == CommandKind::transfer || command.kind == CommandKind::gather ||
+        command.kind == CommandKind::dial || command.kind == CommandKind::hangup_target) {
+        asked_for_.push_back(command);
+        return wishes_;
+    }
     if (!kind_ && chance(chances_.command_fails)) {
         return CommandOutcome::unknown;
     }
@@ -136,13 +141,13 @@ CommandOutcome CarrierWorld::execute(const SendCommand& command) {
                 hang_up(leg, clock_.utc(), HangupCause::call_rejected, HangupSource::callee);
                 break;
             case CommandKind::hangup:
-            case CommandKind::hangup_target:
                 hang_up(leg, clock_.utc(), HangupCause::normal_clearing, HangupSource::callee);
                 break;
+            case CommandKind::hangup_target:
             case CommandKind::transfer:
             case CommandKind::gather:
             case CommandKind::dial:
-                return CommandOutcome::refused;  // this world knows callers only
+                break;  // answered above
         }
     }
     return !kind_ && chance(chances_.reply_lost) ? CommandOutcome::unknown

@@ -82,6 +82,9 @@ public:
     void note_accepted(const EventId& id) { accepted_.insert(id); }
     bool chance(unsigned percent) { return random_() % 100 < percent; }
     std::uint64_t draw(std::uint64_t below) { return random_() % below; }
+    // This world plays callers only; what it says to transfers, gathers and dials is told here.
+    void answer_wishes_with(CommandOutcome outcome) { wishes_ = outcome; }
+    [[nodiscard]] const std::vector<SendCommand>& wishes() const { return asked_for_; }
     void be_kind() { kind_ = true; }  // no more trouble: what is left must come right
 
 private:
@@ -99,6 +102,8 @@ private:
     std::vector<Received> received_;
     std::set<EventId> accepted_;
     std::uint64_t events_ = 0;
+    CommandOutcome wishes_ = CommandOutcome::refused;
+    std::vector<SendCommand> asked_for_;
     bool kind_ = false;
 };
 
