@@ -102,8 +102,7 @@ struct AppendEffect {
 
     void operator()(const SendCommand& command) const {
         JsonObject object(out);
-        object.add("command", word_of(command.kind))
-            .add("command_id", command.command_id.value());
+        object.add("command", word_of(command.kind)).add("command_id", command.command_id.value());
         if (const auto* dial = std::get_if<DialOrder>(&command.order)) {
             // The request's row does not hold it, and a replay begins with it.
             object.add("to", dial->to)

@@ -25,12 +25,20 @@ struct Point {
 
 // In the order of a call's way through the gateway.
 constexpr Point points[] = {
-    {"call.before_commit", 3},        {"store.before_begin", 3},  {"store.before_commit", 3},
-    {"store.after_commit", 3},        {"call.after_commit", 3},   {"command.before_send", 3},
-    {"command.after_send", 3},        {"webhook.after_begin", 3}, {"webhook.before_send", 3},
-    {"webhook.sender.after_send", 3}, {"webhook.after_send", 3},
+    {"call.before_commit", 3},
+    {"store.before_begin", 3},
+    {"store.before_commit", 3},
+    {"store.after_commit", 3},
+    {"call.after_commit", 3},
+    {"command.before_send", 3},
+    {"command.after_send", 3},
+    {"webhook.after_begin", 3},
+    {"webhook.before_send", 3},
+    {"webhook.sender.after_send", 3},
+    {"webhook.after_send", 3},
     // Passed by requests with an Idempotency-Key alone: access_test kills there.
-    {"once.before_work", 0},          {"once.after_work", 0},
+    {"once.before_work", 0},
+    {"once.after_work", 0},
 };
 
 std::set<std::string> points_in_source() {
