@@ -21,6 +21,8 @@ enum class ProblemCode : std::uint8_t {
     invalid_api_key,
     read_only_key,
     not_found,
+    recording_not_enabled,
+    recording_not_available,
     method_not_allowed,
     request_timeout,
     payload_too_large,

@@ -48,6 +48,13 @@ constexpr std::array event_fields{
           .min = 1,
           .max = events_max},
 };
+constexpr std::array recording_fields{
+    Field{.name = "expires_in",
+          .reason = "must be an integer from 60 to 86400",
+          .kind = FieldKind::integer,
+          .min = 60,
+          .max = 86'400},
+};
 constexpr Field last_event_id_field{.name = "Last-Event-ID",
                                     .reason = "must be the id of an event of this stream",
                                     .kind = FieldKind::integer,
@@ -98,6 +105,25 @@ asio::awaitable<Reply> get_summary(Parts parts, ApiRequest request) {
         co_return problem_of(summary.error());
     }
     co_return JsonReply{to_json(*summary, given)};
+}
+
+// No recording is in our bucket before the gateway keeps recordings, so none is linked yet.
+asio::awaitable<Reply> get_recording(Parts parts, ApiRequest request) {
+    const auto id = parse_call_id(request.call_id);
+    if (!id) {
+        co_return call_not_found();
+    }
+    FieldFaults faults;
+    query_values(request.http.target, recording_fields, faults);
+    if (!faults.empty()) {
+        co_return validation_problem(std::move(faults));
+    }
+    const auto call = co_await parts->service.get(std::move(request.principal.projects), *id);
+    if (!call) {
+        co_return problem_of(call.error());
+    }
+    co_return Problem(call->recording_enabled ? ProblemCode::recording_not_available
+                                              : ProblemCode::recording_not_enabled);
 }
 
 asio::awaitable<Reply> page_of_events(Parts parts, ports::ProjectScope scope, CallId id,
@@ -226,6 +252,7 @@ std::vector<EndpointRow> reads_endpoints(CallsApiParts parts) {
     return {
         {{"GET", "/v1/calls/summary", Access::read}, bind(get_summary)},
         {{"GET", "/v1/calls/{callId}/events", Access::read}, bind(list_events)},
+        {{"GET", "/v1/calls/{callId}/recording", Access::read}, bind(get_recording)},
         {{"GET", "/v1/openapi.json", Access::open}, bind(get_openapi)},
     };
 }

@@ -31,6 +31,8 @@ constexpr Row matrix[] = {
     {.route = "GET /v1/calls/{callId}/status"},
     {.route = "GET /v1/calls/{callId}/webhooks"},
     {.route = "GET /v1/calls/{callId}/events"},
+    // The call of this test is not recorded: its own 404, which is not that of a foreign call.
+    {.route = "GET /v1/calls/{callId}/recording", .status = 404},
     {.route = "POST /v1/calls/{callId}/end", .access = Access::full},
     {.route = "POST /v1/calls/{callId}/transfer",
      .access = Access::full,
@@ -266,8 +268,10 @@ TEST(AccessMatrix, HeadIsAnsweredAsGet) {
         RouteSpec head = route;
         head.method = "HEAD";
         const auto response = ask(head, "5", {{"X-Api-Key", keys::full}});
-        const bool has_get = route.method == "GET" || route.pattern == "/v1/calls";
-        EXPECT_EQ(response.status, has_get ? 200U : 405U) << name(route);
+        RouteSpec get = route;
+        get.method = "GET";
+        const unsigned as_get = status_of(get);
+        EXPECT_EQ(response.status, as_get != 0 ? as_get : 405U) << name(route);
     }
 }
 

@@ -237,6 +237,30 @@ TEST(CallsApi, ALiveCallsStatusNeedsNoStore) {
               R"("started_at":"2026-01-15T10:59:18Z","ended_at":null})");
 }
 
+TEST(CallsApi, ARecordingThatIsNotThereSaysWhy) {
+    Gateway gateway;
+    Call call = testing::example_call();
+    gateway.add(call);
+    const auto unwanted = gateway.get("/v1/calls/1/recording?expires_in=7200");
+    EXPECT_EQ(unwanted.status, 404U);
+    EXPECT_EQ(body_of(unwanted)["code"], "RECORDING_NOT_ENABLED");
+    EXPECT_EQ(body_of(unwanted)["message"], "Recording was not enabled for this call");
+    call.id = CallId(2);
+    call.recording_enabled = true;
+    gateway.add(call);
+    const auto awaited = gateway.get("/v1/calls/2/recording");
+    EXPECT_EQ(awaited.status, 404U);
+    EXPECT_EQ(body_of(awaited)["code"], "RECORDING_NOT_AVAILABLE");
+    EXPECT_EQ(body_of(awaited)["message"], "Recording not yet available");
+    for (const char* wrong : {"59", "86401", "abc", "", "-60", "60.5"}) {
+        const auto refused = gateway.get("/v1/calls/1/recording?expires_in=" + std::string(wrong));
+        EXPECT_EQ(refused.status, 400U) << wrong;
+        EXPECT_EQ(body_of(refused)["details"].size(), 1U) << wrong;
+    }
+    EXPECT_EQ(gateway.get("/v1/calls/9/recording").status, 404U);
+    EXPECT_EQ(body_of(gateway.get("/v1/calls/9/recording"))["code"], "NOT_FOUND");
+}
+
 TEST(CallsApi, AFinalCallsStatusComesFromTheStore) {
     Gateway gateway;
     gateway.add(testing::example_call());
