@@ -201,12 +201,7 @@ asio::awaitable<Reply> end_call(Parts parts, ApiRequest request) {
 }  // namespace
 
 std::vector<EndpointRow> calls_endpoints(CallsApiParts parts) {
-    const auto shared = std::make_shared<const CallsApiParts>(parts);
-    using Function = asio::awaitable<Reply> (*)(Parts, ApiRequest);
-    const auto bind = [&shared](Function function) -> Endpoint {
-        return
-            [shared, function](ApiRequest request) { return function(shared, std::move(request)); };
-    };
+    const EndpointBinder bind(parts);
     return {
         {{"GET", "/v1/calls/{callId}/status", Access::read}, bind(get_status)},
         {{"GET", "/v1/calls", Access::read}, bind(list_calls)},

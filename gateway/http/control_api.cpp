@@ -272,12 +272,7 @@ asio::awaitable<Reply> place_call(Parts parts, ApiRequest request) {
 }  // namespace
 
 std::vector<EndpointRow> control_endpoints(CallsApiParts parts) {
-    const auto shared = std::make_shared<const CallsApiParts>(parts);
-    using Function = asio::awaitable<Reply> (*)(Parts, ApiRequest);
-    const auto bind = [&shared](Function function) -> Endpoint {
-        return
-            [shared, function](ApiRequest request) { return function(shared, std::move(request)); };
-    };
+    const EndpointBinder bind(parts);
     return {
         {{"POST", "/v1/calls", Access::full}, bind(place_call)},
         {{"POST", "/v1/calls/{callId}/transfer", Access::full}, bind(transfer_call)},

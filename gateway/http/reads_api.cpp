@@ -243,12 +243,7 @@ asio::awaitable<Reply> get_openapi(Parts, ApiRequest request) {
 }  // namespace
 
 std::vector<EndpointRow> reads_endpoints(CallsApiParts parts) {
-    const auto shared = std::make_shared<const CallsApiParts>(parts);
-    using Function = asio::awaitable<Reply> (*)(Parts, ApiRequest);
-    const auto bind = [&shared](Function function) -> Endpoint {
-        return
-            [shared, function](ApiRequest request) { return function(shared, std::move(request)); };
-    };
+    const EndpointBinder bind(parts);
     return {
         {{"GET", "/v1/calls/summary", Access::read}, bind(get_summary)},
         {{"GET", "/v1/calls/{callId}/events", Access::read}, bind(list_events)},
