@@ -69,7 +69,7 @@ void CallRegistry::hand_over(const ActorPtr& from, const ActorPtr& to) {
     start_work(to);
 }
 
-// The store knows whose leg this is. False: nobody's, or the store cannot answer (`error` is set).
+// Asks the store whose leg this is, and hands all that waits over to that call. False: nobody's.
 asio::awaitable<Result<bool>> CallRegistry::find_owner(ActorPtr actor) {
     auto loaded = co_await ports_.store.load_by_leg(actor->leg);
     if (!loaded) {

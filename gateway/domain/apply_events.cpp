@@ -51,7 +51,7 @@ Verdict on_answered(Step& step, const CarrierEvent& event) {
         return Verdict::noted;
     }
     step.become_answered(occurred_at);
-    if (call.hangup || call.gone) {
+    if (own_leg_is_over(call)) {
         settle_now(step);
     }
     return Verdict::applied;
@@ -170,7 +170,6 @@ UtcTime plausible(const Step& step, UtcTime carrier_time) {
 void settle_now(Step& step) {
     Call& call = step.call;
     if (target_talks(call)) {
-        constexpr std::chrono::seconds lone_leg{10};
         if (!call.timers.transfer) {
             call.timers.transfer = step.at + lone_leg;
         }

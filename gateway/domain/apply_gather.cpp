@@ -36,9 +36,8 @@ void end_gather(Step& step, std::optional<std::string> digits) {
 
 Verdict apply_gather_request(Step& step, const GatherRequested& request) {
     Call& call = step.call;
-    const bool leaving = call.hangup || call.gone || call.hangup_asked;
-    const bool transferred = call.transfer && call.transfer->phase == TransferPhase::answered;
-    if (call.status != CallStatus::in_progress || leaving || transferred) {
+    const bool leaving = own_leg_is_over(call) || call.hangup_asked;
+    if (call.status != CallStatus::in_progress || leaving || is_transferred(call)) {
         step.refusal = RequestRefusal::not_in_progress;
     } else if (call.call_control_id.value().empty()) {
         step.refusal = RequestRefusal::no_control_channel;

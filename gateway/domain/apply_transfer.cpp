@@ -8,14 +8,8 @@
 namespace gw::detail {
 namespace {
 
-// After completion one leg without the other is hung up; a target that neither answers nor hangs up
-// is given so much more than its ringing time.
-constexpr std::chrono::seconds lone_leg{10};
+// A target that neither answers nor hangs up is given so much more than its ringing time.
 constexpr std::chrono::seconds ring_slack{10};
-
-bool own_leg_is_over(const Call& call) {
-    return call.hangup.has_value() || call.gone.has_value();
-}
 
 // The call is on its way out: a target that turns up now has nobody to talk to.
 bool is_leaving(const Call& call) {
@@ -116,9 +110,12 @@ bool target_rings(const Call& call) {
                              call.transfer->phase == TransferPhase::accepted);
 }
 
+bool is_transferred(const Call& call) {
+    return call.transfer && call.transfer->phase == TransferPhase::answered;
+}
+
 bool target_talks(const Call& call) {
-    return call.transfer && call.transfer->phase == TransferPhase::answered &&
-           !call.transfer->leg_ended_at;
+    return is_transferred(call) && !call.transfer->leg_ended_at;
 }
 
 void fail_transfer(Step& step, std::string reason) {
@@ -138,8 +135,7 @@ Verdict apply_transfer_request(Step& step, const TransferRequested& request) {
         step.refusal = RequestRefusal::not_in_progress;
     } else if (call.call_control_id.value().empty()) {
         step.refusal = RequestRefusal::no_control_channel;
-    } else if (target_rings(call) ||
-               (call.transfer && call.transfer->phase == TransferPhase::answered)) {
+    } else if (target_rings(call) || is_transferred(call)) {
         step.refusal = RequestRefusal::transfer_in_progress;
     }
     if (step.refusal) {

@@ -58,9 +58,8 @@ void Step::tell_transfer(PublicEventType type) {
 }
 
 void Step::ask_carrier() {
-    const bool own_leg_over = call.hangup || call.gone;
     const CallControlId& leg =
-        own_leg_over && target_talks(call) ? call.transfer->leg : call.call_control_id;
+        own_leg_is_over(call) && target_talks(call) ? call.transfer->leg : call.call_control_id;
     if (!leg.value().empty()) {
         effects.emplace_back(AskCarrier{leg});
     }

@@ -39,6 +39,8 @@ struct Step {
 // LIFECYCLE "How a call ends": a hangup is repeated under the same command_id inside 60 s, a new
 // one after (REFERENCE 3.1: the carrier drops repetitions of an id for 60 s).
 inline constexpr std::chrono::seconds command_memory{60};
+// LIFECYCLE "Transfer": how long one leg may stay without the other.
+inline constexpr std::chrono::seconds lone_leg{10};
 // How long a refusal is repeated before the caller is left to the carrier's own time-out.
 inline constexpr std::chrono::seconds reject_patience{120};
 
@@ -60,6 +62,11 @@ Verdict apply_target_event(Step& step, const CarrierEvent& event);
 Verdict apply_transfer_timer(Step& step);
 // The transfer, if one rings, has failed.
 void fail_transfer(Step& step, std::string reason);
+// The carrier says that the call's own leg is over.
+[[nodiscard]] inline bool own_leg_is_over(const Call& call) {
+    return call.hangup.has_value() || call.gone.has_value();
+}
+[[nodiscard]] bool is_transferred(const Call& call);  // the target has answered
 [[nodiscard]] bool target_rings(
     const Call& call);  // a transfer that is neither answered nor failed
 [[nodiscard]] bool target_talks(const Call& call);  // an answered one whose leg is not over
