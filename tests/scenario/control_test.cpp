@@ -33,12 +33,7 @@ protected:
     }
 
     Answer post(const std::string& path, const json& body) {
-        net::ClientRequest request;
-        request.method = "POST";
-        request.url = "http://127.0.0.1:" + std::to_string(world_.http_port()) + path;
-        request.headers.add("Authorization", "Bearer " + world_.api_key());
-        request.headers.add("Content-Type", "application/json");
-        request.body = body.dump();
+        net::ClientRequest request = world_.json_post(path, body);
         request.timeout = std::chrono::seconds{30};
         return world_.send(std::move(request));
     }
@@ -169,13 +164,8 @@ TEST_F(Control, OfFiftyTransfersAtOnceOneWins) {
     for (unsigned& status : statuses) {
         clients.emplace_back([this, &status, &id] {
             HttpDoor door;
-            net::ClientRequest request;
-            request.method = "POST";
-            request.url = "http://127.0.0.1:" + std::to_string(world_.http_port()) + "/v1/calls/" +
-                          id + "/transfer";
-            request.headers.add("Authorization", "Bearer " + world_.api_key());
-            request.headers.add("Content-Type", "application/json");
-            request.body = json{{"destination", target_number}}.dump();
+            net::ClientRequest request =
+                world_.json_post("/v1/calls/" + id + "/transfer", {{"destination", target_number}});
             request.timeout = std::chrono::seconds{30};
             status = door.send(std::move(request)).status;
         });

@@ -92,12 +92,7 @@ TEST(RandomKills, LoseNothingAndDoNothingTwice) {
 // Asks for something of the calls on the line, and places one; who dies meanwhile gives no answer.
 void ask_for_something(World& world, std::mt19937_64& chance) {
     const auto post = [&world](const std::string& path, const json& body) {
-        net::ClientRequest request;
-        request.method = "POST";
-        request.url = "http://127.0.0.1:" + std::to_string(world.http_port()) + path;
-        request.headers.add("Authorization", "Bearer " + world.api_key());
-        request.headers.add("Content-Type", "application/json");
-        request.body = body.dump();
+        net::ClientRequest request = world.json_post(path, body);
         request.timeout = milliseconds{40};
         (void)world.send(std::move(request));
     };

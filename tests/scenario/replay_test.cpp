@@ -26,13 +26,7 @@ protected:
                            .folder = world_.folder()});
     }
     Answer post(const std::string& path, const json& body) {
-        net::ClientRequest request;
-        request.method = "POST";
-        request.url = "http://127.0.0.1:" + std::to_string(world_.http_port()) + path;
-        request.headers.add("Authorization", "Bearer " + world_.api_key());
-        request.headers.add("Content-Type", "application/json");
-        request.body = body.dump();
-        return world_.send(std::move(request));
+        return world_.send(world_.json_post(path, body));
     }
     bool is_told(std::string_view name, std::size_t times = 1) {
         return eventually([&] {

@@ -167,6 +167,16 @@ std::vector<Answer> World::api_all(const std::vector<std::string>& paths,
     return door_.send_all(std::move(requests));
 }
 
+net::ClientRequest World::json_post(const std::string& path, const json& body) const {
+    net::ClientRequest request;
+    request.method = "POST";
+    request.url = "http://127.0.0.1:" + std::to_string(http_port()) + path;
+    request.headers.add("Authorization", "Bearer " + api_key_);
+    request.headers.add("Content-Type", "application/json");
+    request.body = body.dump();
+    return request;
+}
+
 Answer World::admin(const std::string& path, const std::string& method) {
     return door_.send(request_for(method, "http://" + address(admin_port_) + path));
 }

@@ -61,6 +61,9 @@ public:
 
     // The gateway's doors. A path begins with "/".
     Answer api(const std::string& path, const std::string& method = "GET");
+    // A write with a JSON body and the usual key, to be sent by any door.
+    [[nodiscard]] net::ClientRequest json_post(const std::string& path,
+                                               const nlohmann::json& body) const;
     std::vector<Answer> api_all(const std::vector<std::string>& paths, const std::string& method);
     Answer admin(const std::string& path, const std::string& method = "GET");
     [[nodiscard]] double metric(std::string_view name_and_labels);
