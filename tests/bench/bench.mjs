@@ -5,7 +5,7 @@ import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { Load, start_gateway, start_peer, measure_limit } from './processes.mjs';
+import { Load, start_gateway, start_peer, measure_limit, measure_reads } from './processes.mjs';
 import { machine } from './machine.mjs';
 import { tables } from './tables.mjs';
 
@@ -15,8 +15,10 @@ const { values: given } = parseArgs({
 });
 const short = given.short;
 const plan = short
-  ? { rounds: 2, repeats: 2, warmup_ms: 500, measure_ms: 1500, limit_ms: 500, live_calls: 1000, starts: 2 }
-  : { rounds: 8, repeats: 5, warmup_ms: 2000, measure_ms: 2500, limit_ms: 1000, live_calls: 10_000, starts: 5 };
+  ? { rounds: 2, repeats: 2, warmup_ms: 500, measure_ms: 1500, limit_ms: 500, live_calls: 1000, starts: 2,
+    control_calls: 200, history_calls: 20_000, read_rounds: 2 }
+  : { rounds: 8, repeats: 5, warmup_ms: 2000, measure_ms: 2500, limit_ms: 1000, live_calls: 10_000, starts: 5,
+    control_calls: 500, history_calls: 1_000_000, read_rounds: 20 };
 
 // The server under test and the limit share one core; the load, the stub and this script have the other.
 const server_core = Number(process.env.BENCH_SERVER_CORE ?? 1);
@@ -38,13 +40,16 @@ function calls_for(per_second, measure_ms = plan.measure_ms) {
   return Math.ceil((per_second * (plan.warmup_ms + measure_ms)) / 1000 / 6) + 1000;
 }
 
+const send_calls = (server, options) => order_load(server, { do: 'calls', ...options });
+
 // A measurement that lost answers or ran out of work is no measurement.
-async function send_calls(server, options) {
-  const report = await load.order({ do: 'calls', target: server.target, pid: server.pid,
-    warmup_ms: plan.warmup_ms, measure_ms: plan.measure_ms, ...options });
+async function order_load(server, options) {
+  const report = await load.order({ target: server.target, pid: server.pid, warmup_ms: plan.warmup_ms,
+    measure_ms: plan.measure_ms, ...options });
   const faults = ['lost', 'other_status'].filter((name) => report[name] > 0);
   if (report.ended_early) faults.push('ended early');
-  if (report.good === 0) faults.push('nothing answered 200');
+  if (report.good === 0) faults.push('nothing answered 2xx');
+  if (options.do === 'control' && report.command_latency.count === 0) faults.push('no command came');
   if (faults.length > 0) throw new Error(`not a valid run (${faults.join(', ')}): ${JSON.stringify(report)}`);
   return report;
 }
@@ -136,6 +141,42 @@ async function live_calls() {
   return { idle_mb, with_calls_mb, gets, starts, calls: plan.live_calls };
 }
 
+// The newest calls as both sides know them: the caller's number ends in the carrier side's count.
+async function newest_calls(server, count) {
+  const calls = [];
+  let after = '';
+  while (calls.length < count) {
+    const page = await get(`/v1/calls?status=in-progress&limit=100${after}`, server);
+    calls.push(...page.calls.map((call) => ({ number: Number(call.from_number.slice('+316'.length)), id: call.call_id })));
+    if (page.next_cursor === null) break;
+    after = `&after=${encodeURIComponent(page.next_cursor)}`;
+  }
+  if (calls.length < count) throw new Error(`${calls.length} live calls of ${count}`);
+  return calls.slice(0, count);
+}
+
+// Each run has live calls of its own: those of the one before may be in the midst of something.
+async function order_of_live_calls(server, action, rate) {
+  await ring_live_calls(server, plan.control_calls);
+  const calls = await newest_calls(server, plan.control_calls);
+  return order_load(server, { do: 'control', action, calls, key: api_key, rate });
+}
+
+// Transfers and gathers through the API, from the request to the command at the carrier.
+async function control_round() {
+  const server = await fresh_gateway();
+  const round = {};
+  for (const action of ['transfer', 'gather']) {
+    const closed = await order_of_live_calls(server, action, 0);
+    const half = await order_of_live_calls(server, action, closed.good_per_second / 2);
+    round[action] = { closed, half, per_second: half.command_latency.count / half.seconds };
+    say(`  ${action}: ${rounded(round[action].per_second)}/s at half load, ` +
+      `request to command p99 ${half.command_latency.p99_ms.toFixed(1)} ms`);
+  }
+  await server.stop();
+  return round;
+}
+
 async function empty_starts() {
   const starts = [];
   for (let i = 0; i < plan.starts; ++i) {
@@ -164,6 +205,11 @@ const best = Math.max(...results.rounds.map((round) => round.closed.good_per_sec
 results.overload = await times(plan.repeats, () => overload(best));
 say(`${plan.live_calls} live calls: memory, requests, starts`);
 results.live = await live_calls();
+say('transfers and gathers of live calls');
+results.control = await times(plan.repeats, control_round);
 await load.stop();
+say(`lists and summaries over ${rounded(plan.history_calls)} calls`);
+results.reads = measure_reads({ program: join(given.bin, 'gw-reads'), core: server_core,
+  folder: join(given.work, 'reads'), calls: plan.history_calls, rounds: plan.read_rounds, repeats: plan.repeats });
 if (given.json) writeFileSync(given.json, JSON.stringify(results, null, 2));
 process.stdout.write(tables(results));

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <sodium.h>
 
+#include <array>
 #include <charconv>
 #include <chrono>
 #include <ctime>
@@ -30,10 +31,30 @@ std::string random_hex(std::size_t digits) {
     return text;
 }
 
-std::string random_uuid() {
-    const std::string hex = random_hex(31);
+std::string uuid_of(std::string_view hex) {
     return fmt::format("{}-{}-4{}-8{}-{}", hex.substr(0, 8), hex.substr(8, 4), hex.substr(12, 3),
                        hex.substr(15, 3), hex.substr(18, 12));
+}
+
+std::string random_uuid() {
+    return uuid_of(random_hex(31));
+}
+
+// Digits that look like chance, and are the same each time for one number in one process.
+std::string hex_for(std::uint32_t number, std::size_t digits) {
+    static const std::array<unsigned char, crypto_generichash_KEYBYTES> key = [] {
+        std::array<unsigned char, crypto_generichash_KEYBYTES> made{};
+        randombytes_buf(made.data(), made.size());
+        return made;
+    }();
+    std::array<unsigned char, crypto_generichash_BYTES_MAX> hash{};
+    const std::string text = std::to_string(number);
+    const std::vector<unsigned char> message(text.begin(), text.end());
+    crypto_generichash(hash.data(), hash.size(), message.data(), message.size(), key.data(),
+                       key.size());
+    std::string hex(2 * hash.size() + 1, '\0');
+    sodium_bin2hex(hex.data(), hex.size(), hash.data(), hash.size());
+    return hex.substr(0, digits);
 }
 
 std::string rfc3339(Utc at) {
@@ -44,8 +65,8 @@ std::string rfc3339(Utc at) {
 
 struct Leg {
     std::string control_id;
-    std::string leg_id = random_uuid();
-    std::string session_id = random_uuid();
+    std::string leg_id;
+    std::string session_id;
     std::string from;
     Utc start;
 };
@@ -106,6 +127,16 @@ std::string hangup(const Leg& leg, const CallShape& shape) {
             shape.to));
 }
 
+// The target of a transfer: a leg of the caller's session, with the state that the command gave it.
+std::string target_event(std::string_view type, Utc at, const Leg& target, const BusyTarget& of,
+                         std::string_view rest) {
+    return event_json(type, at,
+                      fmt::format(R"({},"client_state":"{}","connection_id":"{}","from":"{}",)"
+                                  R"("to":"{}",{})",
+                                  ids_json(target), of.client_state, of.shape.connection_id,
+                                  of.shape.to, of.to, rest));
+}
+
 SignedEvent signed_event(const EventSigner& signer, std::string timestamp, std::string body) {
     const auto signature = signer.sign(timestamp + "|" + body);
     return {.timestamp = std::move(timestamp),
@@ -113,17 +144,31 @@ SignedEvent signed_event(const EventSigner& signer, std::string timestamp, std::
             .signature_base64 = base64_of(signature.data(), signature.size())};
 }
 
+Utc now() {
+    return std::chrono::time_point_cast<microseconds>(std::chrono::system_clock::now());
+}
+
+std::string timestamp_now() {
+    return std::to_string(std::chrono::system_clock::to_time_t(now()));
+}
+
+Leg leg_of(std::uint32_t number) {
+    constexpr std::size_t chance_digits = 46;
+    const std::string hex = hex_for(number, chance_digits + 2 * 31);
+    return {
+        .control_id = fmt::format("{}{}{:08x}", leg_prefix, hex.substr(0, chance_digits), number),
+        .leg_id = uuid_of(std::string_view(hex).substr(chance_digits)),
+        .session_id = uuid_of(std::string_view(hex).substr(chance_digits + 31)),
+        .from = fmt::format("+316{:08}", number % 100'000'000),
+        .start = now() - std::chrono::seconds(10)};
+}
+
 }  // namespace
 
 std::vector<SignedEvent> sign_call(const EventSigner& signer, const CallShape& shape,
                                    std::uint32_t number) {
-    const auto now = std::chrono::system_clock::now();
-    const std::string timestamp = std::to_string(std::chrono::system_clock::to_time_t(now));
-    Leg leg;
-    leg.control_id = fmt::format("{}{}{:08x}", leg_prefix, random_hex(46), number);
-    leg.from = fmt::format("+316{:08}", number % 100'000'000);
-    leg.start = std::chrono::time_point_cast<microseconds>(now - std::chrono::seconds(10));
-
+    const std::string timestamp = timestamp_now();
+    const Leg leg = leg_of(number);
     std::vector<std::string> bodies{initiated(leg, shape), answered(leg, shape)};
     for (unsigned n = 0; n < shape.dtmf; ++n) {
         bodies.push_back(dtmf(leg, shape, n));
@@ -136,6 +181,39 @@ std::vector<SignedEvent> sign_call(const EventSigner& signer, const CallShape& s
         events.push_back(signed_event(signer, timestamp, std::move(body)));
     }
     return events;
+}
+
+std::vector<SignedEvent> sign_busy_target(const EventSigner& signer, const BusyTarget& of,
+                                          std::uint32_t number) {
+    const std::string timestamp = timestamp_now();
+    Leg target = leg_of(number);
+    // No command for it may be taken for one of the caller's leg.
+    target.control_id = fmt::format("{}{}-target-", leg_prefix, random_hex(46));
+    target.leg_id = random_uuid();
+    target.start = now();
+    const Utc end = now();
+    return {signed_event(signer, timestamp,
+                         target_event("call.initiated", target.start, target, of,
+                                      R"("direction":"outgoing","state":"bridging")")),
+            signed_event(
+                signer, timestamp,
+                target_event("call.hangup", end, target, of,
+                             fmt::format(R"("end_time":"{}","hangup_cause":"user_busy",)"
+                                         R"("hangup_source":"callee","sip_hangup_cause":"486",)"
+                                         R"("start_time":"{}","telnyx_error":null)",
+                                         rfc3339(end), rfc3339(target.start))))};
+}
+
+SignedEvent sign_gather_ended(const EventSigner& signer, const CallShape& shape,
+                              std::string_view client_state, std::uint32_t number) {
+    const Leg leg = leg_of(number);
+    return signed_event(
+        signer, timestamp_now(),
+        event_json(
+            "call.gather.ended", now(),
+            fmt::format(R"({},"client_state":"{}","connection_id":"{}",)"
+                        R"("digits":"12345678","from":"{}","status":"valid","to":"{}")",
+                        ids_json(leg), client_state, shape.connection_id, leg.from, shape.to)));
 }
 
 std::string request_of(const SignedEvent& event, std::string_view path) {

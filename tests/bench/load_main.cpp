@@ -4,6 +4,7 @@
 // signs; then it takes orders on standard input, one JSON object a line, and answers each by one
 // line. See README.md.
 #include "tests/bench/call_workload.hpp"
+#include "tests/bench/control_workload.hpp"
 #include "tests/bench/load_run.hpp"
 #include "tests/bench/telnyx_stub.hpp"
 
@@ -83,7 +84,7 @@ json report_of(const LoadResult& result) {
             {"ended_early", result.ended_early},
             {"latency", quantiles_of(result.latency)},
             {"refusal_latency", quantiles_of(result.refusal_latency)},
-            {"answer_latency", quantiles_of(result.answer_latency)},
+            {"command_latency", quantiles_of(result.command_latency)},
             {"target_cpu_us_each", micros(result.target_cpu) / good_or_one},
             {"target_cpu_share", micros(result.target_cpu) / 1e6 / result.seconds},
             {"load_cpu_share", micros(result.own_cpu) / 1e6 / result.seconds}};
@@ -113,6 +114,9 @@ private:
         const std::string what = order.at("do");
         if (what == "calls") {
             return send_calls(order);
+        }
+        if (what == "control") {
+            return control_calls(order);
         }
         if (what == "requests") {
             return send_requests(order);
@@ -150,23 +154,50 @@ private:
         options.calls = order.at("calls");
         next_number_ += options.calls;
         CallWorkload workload(signer_, options);
+        json report = run_with_commands(order, workload, [&](const TelnyxStub::Command& command) {
+            return command.action == "answer" ? workload.answer_arrived(command.call)
+                                              : std::nullopt;
+        });
+        report["waiting_for_answer"] = workload.waiting_for_answer();
+        return report;
+    }
+
+    json control_calls(const json& order) {
+        ControlWorkloadOptions options;
+        const std::string action = order.at("action");
+        if (action != "transfer" && action != "gather") {
+            throw std::invalid_argument("unknown action: " + action);
+        }
+        options.action = action == "transfer" ? ControlAction::transfer : ControlAction::gather;
+        options.api_key = order.at("key");
+        for (const json& call : order.at("calls")) {
+            options.calls.push_back({.number = call.at("number"), .id = call.at("id")});
+        }
+        ControlWorkload workload(signer_, std::move(options));
+        json report = run_with_commands(order, workload, [&](const TelnyxStub::Command& command) {
+            return workload.command_arrived(command.call, command.action, command.body);
+        });
+        report["waiting_for_command"] = workload.waiting_for_command();
+        return report;
+    }
+
+    // `due_of` says of a command when the request was due that made the gateway send it.
+    template <class DueOf>
+    json run_with_commands(const json& order, Workload& workload, DueOf due_of) {
         LoadRun run(loop_, workload, options_of(order));
-        stub_.on_command([&](std::int64_t call, std::string_view action) {
-            const auto rang = action == "answer" ? workload.answer_arrived(call) : std::nullopt;
-            if (rang) {
-                run.command_arrived(*rang);
+        stub_.on_command([&](const TelnyxStub::Command& command) {
+            if (const std::optional<TimePoint> due = due_of(command)) {
+                run.command_arrived(*due);
             }
         });
-        json report;
         try {
-            report = report_of(run.run());
+            json report = report_of(run.run());
+            stub_.on_command({});
+            return report;
         } catch (...) {
             stub_.on_command({});
             throw;
         }
-        stub_.on_command({});
-        report["waiting_for_answer"] = workload.waiting_for_answer();
-        return report;
     }
 
     json send_requests(const json& order) {

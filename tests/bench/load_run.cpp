@@ -6,6 +6,13 @@
 #include <unistd.h>
 
 namespace gw::bench {
+namespace {
+
+bool is_success(unsigned status) {
+    return status >= 200 && status <= 299;
+}
+
+}  // namespace
 
 class LoadRun::Connection final : public Channel {
 public:
@@ -96,10 +103,10 @@ void LoadRun::answered(Connection& connection, const InFlight& what, unsigned st
     }
     // Throughput counts what is answered in the window, latency what was due in it.
     if (now >= begin_ && now < end_) {
-        ++(status == 200 ? result_.good : status == 503 ? result_.refused : result_.other);
+        ++(is_success(status) ? result_.good : status == 503 ? result_.refused : result_.other);
     }
     if (in_window(what.due)) {
-        if (status == 200) {
+        if (is_success(status)) {
             result_.latency.add(now - what.due);
         } else if (status == 503) {
             result_.refusal_latency.add(now - what.due);
@@ -124,9 +131,9 @@ void LoadRun::gone(Connection& connection) {
     }
 }
 
-void LoadRun::command_arrived(TimePoint rang) {
-    if (in_window(rang)) {
-        result_.answer_latency.add(Clock::now() - rang);
+void LoadRun::command_arrived(TimePoint due) {
+    if (in_window(due)) {
+        result_.command_latency.add(Clock::now() - due);
     }
 }
 

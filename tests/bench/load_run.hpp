@@ -30,15 +30,15 @@ struct LoadOptions {
 
 struct LoadResult {
     double seconds = 0;
-    std::uint64_t good = 0;     // 200
+    std::uint64_t good = 0;     // 2xx
     std::uint64_t refused = 0;  // 503
     std::uint64_t other = 0;    // any other status
     std::uint64_t lost = 0;     // connections that ended before their answer
     std::uint64_t unsent = 0;   // open loop: due in the run, but no connection was free by its end
     bool ended_early = false;   // the prepared calls were used up, or not done in the time
-    Latency latency;            // of 200
+    Latency latency;            // of 2xx
     Latency refusal_latency;    // of 503
-    Latency answer_latency;     // call.initiated due -> answer command
+    Latency command_latency;    // what makes the gateway send a command due -> command
     std::chrono::microseconds target_cpu{};
     std::chrono::microseconds own_cpu{};
 };
@@ -48,8 +48,8 @@ public:
     LoadRun(Loop& loop, Workload& workload, LoadOptions options);
     ~LoadRun();
     LoadResult run();
-    // The carrier got an answer command for a call that rang at `rang`.
-    void command_arrived(TimePoint rang);
+    // The carrier got the command that a request, due at `due`, makes the gateway send.
+    void command_arrived(TimePoint due);
 
 private:
     class Connection;

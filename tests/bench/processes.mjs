@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Starts what is measured and what measures, each on its core, and speaks with it by lines of JSON.
-import { spawn, execFileSync } from 'node:child_process';
+import { spawn, spawnSync, execFileSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { createInterface } from 'node:readline';
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -146,4 +146,15 @@ export function start_peer({ script, core, folder, load }) {
 export function measure_limit({ program, core, milliseconds }) {
   const [command, args] = pinned(core, program, [String(milliseconds)]);
   return JSON.parse(execFileSync(command, args, { encoding: 'utf8' }));
+}
+
+// A report for each repeat; they say themselves whether a figure was met, which the tables judge.
+export function measure_reads({ program, core, folder, calls, rounds, repeats }) {
+  empty_folder(folder);
+  const [command, args] = pinned(core, program, [folder, calls, rounds, repeats].map(String));
+  const { stdout, status, error } = spawnSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+  rmSync(folder, { recursive: true, force: true });
+  const reports = stdout?.trim().split('\n').filter((line) => line !== '').map((line) => JSON.parse(line)) ?? [];
+  if (reports.length !== repeats) throw new Error(`gw-reads: ended (${error ?? status}) after ${reports.length} reports`);
+  return reports;
 }

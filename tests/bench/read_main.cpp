@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // How long the API's reads take over a long history: pages of the list under every kind of filter,
 // and the summary of a month, through the store as the gateway uses it. Makes its own database.
-// Prints one JSON line; exit 1 when a figure is not met.
+// Prints one JSON line for each repeat; exit 1 when a figure is not met in one of them.
 #include "gateway/store/sqlite.hpp"
 #include "gateway/store/sqlite_store.hpp"
 #include "tests/bench/latency.hpp"
@@ -179,15 +179,40 @@ bench::Latency time_summaries(store::SqliteStore& store, int rounds) {
     return latency;
 }
 
+struct Plan {
+    std::int64_t calls = 0;
+    int rounds = 0;
+    std::chrono::duration<double> filled{};
+};
+
+// One report, on one line. Whether the figures were met.
+bool measure(store::SqliteStore& store, const Plan& plan) {
+    const auto sum = run(store.summarize({{ProjectId(1)}}, {}));
+    const auto pages = time_lists(store, plan.rounds);
+    const auto sums = time_summaries(store, plan.rounds * 5);
+    const bool met = pages.quantile_ms(0.99) <= page_p99_ms_max &&
+                     sums.max_ms() <= summary_max_ms_max && sum.total_calls == plan.calls;
+    fmt::print(
+        "{{\"calls\":{},\"filled_s\":{:.1f},\"pages\":{},\"page_p50_ms\":{:.2f},"
+        "\"page_p99_ms\":{:.2f},\"page_max_ms\":{:.2f},\"summaries\":{},"
+        "\"summary_p50_ms\":{:.2f},\"summary_max_ms\":{:.2f},\"met\":{}}}\n",
+        sum.total_calls, plan.filled.count(), pages.count(), pages.quantile_ms(0.5),
+        pages.quantile_ms(0.99), pages.max_ms(), sums.count(), sums.quantile_ms(0.5), sums.max_ms(),
+        met);
+    std::fflush(stdout);
+    return met;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
     if (argc < 2) {
-        std::cerr << "usage: gw-reads FOLDER [CALLS [ROUNDS]]\n";
+        std::cerr << "usage: gw-reads FOLDER [CALLS [ROUNDS [REPEATS]]]\n";
         return 2;
     }
     const std::int64_t calls = argc > 2 ? std::atoll(argv[2]) : 1'000'000;
     const int rounds = argc > 3 ? std::atoi(argv[3]) : 40;
+    const int repeats = argc > 4 ? std::atoi(argv[4]) : 1;
     const std::string path = (std::filesystem::path(argv[1]) / "reads.db").string();
     if (std::filesystem::exists(path)) {
         std::cerr << "gw-reads: " << path << " is there already\n";
@@ -198,17 +223,9 @@ int main(int argc, char** argv) {
     fill(path, calls);
     const std::chrono::duration<double> filled = Steady::now() - begin;
     const auto store = store::open_sqlite_store(path);
-    const auto sum = run(store->summarize({{ProjectId(1)}}, {}));
-    const auto pages = time_lists(*store, rounds);
-    const auto sums = time_summaries(*store, rounds * 5);
-    const bool met = pages.quantile_ms(0.99) <= page_p99_ms_max &&
-                     sums.max_ms() <= summary_max_ms_max && sum.total_calls == calls;
-    fmt::print(
-        "{{\"calls\":{},\"filled_s\":{:.1f},\"pages\":{},\"page_p50_ms\":{:.2f},"
-        "\"page_p99_ms\":{:.2f},\"page_max_ms\":{:.2f},\"summaries\":{},"
-        "\"summary_p50_ms\":{:.2f},\"summary_max_ms\":{:.2f},\"met\":{}}}\n",
-        sum.total_calls, filled.count(), pages.count(), pages.quantile_ms(0.5),
-        pages.quantile_ms(0.99), pages.max_ms(), sums.count(), sums.quantile_ms(0.5), sums.max_ms(),
-        met);
-    return met ? 0 : 1;
+    bool all_met = true;
+    for (int repeat = 0; repeat < repeats; ++repeat) {
+        all_met = measure(*store, {.calls = calls, .rounds = rounds, .filled = filled}) && all_met;
+    }
+    return all_met ? 0 : 1;
 }

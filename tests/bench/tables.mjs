@@ -42,16 +42,29 @@ function required(r) {
   const of = (pick) => r.rounds.map(pick);
   const share = of((x) => x.share);
   const half_p99 = of((x) => x.half.latency.p99_ms);
-  const answer_p99 = of((x) => x.half.answer_latency.p99_ms);
+  const answer_p99 = of((x) => x.half.command_latency.p99_ms);
   const ready = r.empty_starts.map((s) => s.ready_ms);
   const ready_many = r.live.starts.map((s) => s.ready_ms);
   const idle = r.empty_starts.map((s) => s.memory_mb);
   const status = r.live.gets.status.map((g) => g.good_per_second);
+  const control = (action) => {
+    const p99 = r.control.map((x) => x[action].half.command_latency.p99_ms);
+    const rate = whole(median(r.control.map((x) => x[action].per_second)));
+    return [`${action} request to its command at half load (${rate} a second, ${whole(r.plan.control_calls)} live calls), p99`,
+      `${spread(p99, fixed(1))} ms`, 'at most 15 ms', at_most(median(p99), 15)];
+  };
+  const page = r.reads.map((x) => x.page_p99_ms);
+  const summary = r.reads.map((x) => x.summary_max_ms);
+  const history = whole(r.plan.history_calls);
   const per_call = ((r.live.with_calls_mb - r.live.idle_mb) * 1024) / r.live.calls;
   return table(['figure', 'measured: median (range)', 'required', 'held'], [
     ['durable signed events, share of the verify limit', spread(share, fixed(2)), 'at least 0.45, aim 0.65', at_least(median(share), 0.45)],
     ['event to commit to 200 at half load, p99', `${spread(half_p99, fixed(1))} ms`, 'at most 15 ms, aim 5', at_most(median(half_p99), 15)],
     ['event to `answer` command at half load, p99', `${spread(answer_p99, fixed(1))} ms`, 'at most 25 ms, aim 8', at_most(median(answer_p99), 25)],
+    control('transfer'),
+    control('gather'),
+    [`page of 100 calls with filters, over ${history} calls, p99`, `${spread(page, fixed(1))} ms`, 'at most 10 ms', at_most(median(page), 10)],
+    [`summary of a month of ${history} calls, the slowest`, `${spread(summary, fixed(1))} ms`, 'at most 100 ms', at_most(median(summary), 100)],
     ['start to ready, empty store', `${spread(ready, whole)} ms`, 'at most 1,000 ms, aim 300', at_most(median(ready), 1000)],
     [`start to ready, ${whole(r.live.calls)} live calls on record`, `${spread(ready_many, whole)} ms`, 'at most 1,000 ms, aim 300', at_most(median(ready_many), 1000)],
     ['resident memory, idle', `${spread(idle, fixed(1))} MiB`, 'at most 40 MB, aim 20', at_most(median(idle), 40)],
@@ -77,13 +90,19 @@ function throughput(r) {
 }
 
 function further(r) {
-  const answer = (q) => spread(r.rounds.map((x) => x.half.answer_latency[q]), fixed(1));
+  const answer = (q) => spread(r.rounds.map((x) => x.half.command_latency[q]), fixed(1));
   const over = (pick) => r.overload.map(pick);
   const refused = r.overload.filter((x) => x.overloaded.refusal_latency.count > 0);
   const gets = (kind, pick, format) => spread(r.live.gets[kind].map(pick), format);
   const restarted = median(r.live.starts.map((s) => s.memory_mb)) - median(r.empty_starts.map((s) => s.memory_mb));
   return table(['figure', 'median (range)'], [
     ['event to `answer` command at half load: p50, p99, p99.9', `${answer('p50_ms')}, ${answer('p99_ms')}, ${answer('p999_ms')} ms`],
+    ...['transfer', 'gather'].map((action) => {
+      const of = (q) => spread(r.control.map((x) => x[action].half.command_latency[q]), fixed(1));
+      return [`${action} request to its command at half load: p50, p99, p99.9`, `${of('p50_ms')}, ${of('p99_ms')}, ${of('p999_ms')} ms`];
+    }),
+    [`page of 100 calls over ${whole(r.plan.history_calls)}: p50; summary of a month: p50`,
+      `${spread(r.reads.map((x) => x.page_p50_ms), fixed(1))}; ${spread(r.reads.map((x) => x.summary_p50_ms), fixed(1))} ms`],
     ['events per second with a webhook endpoint', spread(r.webhooks.map((x) => x.closed.good_per_second), whole)],
     ['the same, share of the limit', spread(r.webhooks.map((x) => x.share), fixed(2))],
     ['webhooks delivered meanwhile, per second of that run', spread(r.webhooks.map((x) => x.webhooks / (r.plan.measure_ms + r.plan.warmup_ms) * 1000), whole)],

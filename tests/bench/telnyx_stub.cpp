@@ -34,7 +34,9 @@ public:
     Connection(TelnyxStub& stub, Loop& loop, int fd) : Channel(loop, fd), stub_(stub) {}
 
 private:
-    void on_message(std::string_view head, std::string_view) override { stub_.answer(*this, head); }
+    void on_message(std::string_view head, std::string_view body) override {
+        stub_.answer(*this, head, body);
+    }
     void on_closed() override { stub_.drop(*this); }
     TelnyxStub& stub_;
 };
@@ -60,7 +62,7 @@ void TelnyxStub::ready(std::uint32_t) {
     }
 }
 
-void TelnyxStub::answer(Connection& connection, std::string_view head) {
+void TelnyxStub::answer(Connection& connection, std::string_view head, std::string_view body) {
     static const std::string accepted = json_answer(R"({"data":{"result":"ok"}})");
     static const std::string taken = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
     std::string_view target = target_of(head);
@@ -80,7 +82,9 @@ void TelnyxStub::answer(Connection& connection, std::string_view head) {
     }
     ++counts_.commands;
     if (command_) {
-        command_(number_of_leg(target.substr(0, at)), target.substr(at + actions.size()));
+        command_({.call = number_of_leg(target.substr(0, at)),
+                  .action = target.substr(at + actions.size()),
+                  .body = body});
     }
     connection.send(accepted);
 }

@@ -21,8 +21,13 @@ struct StubCounts {
 
 class TelnyxStub final : public Handler {
 public:
-    // Called with the number of the call and the action of each command, at once when it is read.
-    using CommandHandler = std::function<void(std::int64_t call, std::string_view action)>;
+    struct Command {
+        std::int64_t call = -1;  // its number; -1 when it is none of ours
+        std::string_view action;
+        std::string_view body;
+    };
+    // Called for each command, at once when it is read.
+    using CommandHandler = std::function<void(const Command&)>;
 
     explicit TelnyxStub(Loop& loop);
     ~TelnyxStub() override;
@@ -35,7 +40,7 @@ public:
 
 private:
     class Connection;
-    void answer(Connection& connection, std::string_view head);
+    void answer(Connection& connection, std::string_view head, std::string_view body);
     void drop(const Connection& connection);
 
     Loop& loop_;
