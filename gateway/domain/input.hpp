@@ -81,7 +81,7 @@ struct CommandResult {
     CommandId command_id;
     CommandKind kind = CommandKind::answer;
     CommandOutcome outcome = CommandOutcome::unknown;
-    std::string detail;  // Telnyx's "code title: detail", or our transport error; no secrets
+    std::string detail;  // Telnyx's "title: detail", or our transport error; no secrets
     std::uint32_t attempts = 0;  // requests sent
     CallControlId leg = {};      // dial: what the carrier made
     CallLegId call_leg_id = {};

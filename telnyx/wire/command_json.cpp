@@ -178,9 +178,11 @@ std::vector<ApiError> parse_errors(std::string_view body) {
 std::string describe(const std::vector<ApiError>& errors) {
     std::string out;
     for (const ApiError& error : errors) {
-        std::string one = error.code;
-        one += (one.empty() || error.title.empty() ? "" : " ") + error.title;
+        std::string one = error.title;
         one += (one.empty() || error.detail.empty() ? "" : ": ") + error.detail;
+        if (one.empty()) {
+            one = error.code;
+        }
         out += (out.empty() || one.empty() ? "" : "; ") + one;
     }
     if (out.size() > description_bytes_max) {

@@ -30,7 +30,8 @@ struct ApiError {
 };
 // The errors of an answer; empty when the body is no Telnyx error (a proxy's page, a cut answer).
 std::vector<ApiError> parse_errors(std::string_view body);
-// "90018 Call has already ended: This call is ...", at most 300 bytes; empty for no errors.
+// "Call has already ended: This call is ...", or the code where that is all there is; at most 300
+// bytes; empty for no errors. It is what the customer is told (LIFECYCLE, "Transfer").
 std::string describe(const std::vector<ApiError>& errors);
 
 // The answer to GET /calls/{id}: alive or gone only when is_alive says so, a boolean. What is
