@@ -188,7 +188,7 @@ void Gateway::start() {
         app::RegistryPorts{store, encoder_, clock, random, log, metrics, directory},
         app::RegistryOptions{});
     app::EffectSinks sinks;
-    // The carrier takes what begins something; what ends it is left to the test.
+    // The carrier answers what begins something; what ends it is left to the test.
     sinks.command = [this](CallId id, const SendCommand& command) {
         if (command.kind != CommandKind::transfer && command.kind != CommandKind::gather) {
             return;
@@ -196,7 +196,8 @@ void Gateway::start() {
         CommandResult result;
         result.command_id = command.command_id;
         result.kind = command.kind;
-        result.outcome = CommandOutcome::accepted;
+        result.outcome = carrier_says;
+        result.detail = carrier_detail;
         asio::post(context_, [this, id, result] { registry_->submit(id, result); });
     };
     sinks.ask_carrier = [](CallId, const CallControlId&) {};

@@ -111,8 +111,10 @@ public:
     fakes::MemoryIdempotency idempotency;
     fakes::MemoryAudit audit;
     app::Directory directory;
-    std::optional<RequestGates> gates;               // in place of the product's
-    std::vector<std::string> trusted_proxies;        // both before the first request
+    std::optional<RequestGates> gates;                       // in place of the product's
+    std::vector<std::string> trusted_proxies;                // both before the first request
+    CommandOutcome carrier_says = CommandOutcome::accepted;  // of a transfer or a gather
+    std::string carrier_detail;
     std::vector<net::HttpRequest> carrier_webhooks;  // what reached the carrier's endpoint
     std::vector<RouteSpec> routes;                   // filled at the first request
 

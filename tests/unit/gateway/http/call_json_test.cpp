@@ -105,18 +105,29 @@ TEST(CallJson, DeliveriesAreTheSpecificationsExample) {
     sent.status_code = 200;
     sent.success = true;
     sent.created_at = *parse_rfc3339("2026-01-15T10:00:01Z");
-    ports::AttemptRecord failed = sent;
-    failed.id = AttemptId(2);
-    failed.status_code.reset();
-    failed.success = false;
-    failed.error = "timeout";
+    ports::AttemptRecord refused = sent;
+    refused.id = AttemptId(2);
+    refused.event = "call.ended";
+    refused.event_id = WebhookEventId("e5f6a7b8");
+    refused.status_code = 503;
+    refused.success = false;
+    refused.error = "HTTP 503";
+    refused.created_at = *parse_rfc3339("2026-01-15T10:02:09Z");
+    ports::AttemptRecord unanswered = refused;
+    unanswered.id = AttemptId(3);
+    unanswered.number = 2;
+    unanswered.status_code.reset();
+    unanswered.error = "timeout";
     EXPECT_EQ(
-        to_json(CallId(1), std::vector{sent, failed}),
+        to_json(CallId(1), std::vector{sent, refused, unanswered}),
         R"({"call_id":"call_00000001","deliveries":[{"id":1,"event":"call.started","event_id":"a1b2c3d4",)"
         R"("url":"https://your-server.example.com/webhook","attempt":1,"status_code":200,"success":true,)"
-        R"("error":null,"created_at":"2026-01-15T10:00:01Z"},{"id":2,"event":"call.started",)"
-        R"("event_id":"a1b2c3d4","url":"https://your-server.example.com/webhook","attempt":1,)"
-        R"("status_code":null,"success":false,"error":"timeout","created_at":"2026-01-15T10:00:01Z"}]})");
+        R"("error":null,"created_at":"2026-01-15T10:00:01Z"},{"id":2,"event":"call.ended",)"
+        R"("event_id":"e5f6a7b8","url":"https://your-server.example.com/webhook","attempt":1,)"
+        R"("status_code":503,"success":false,"error":"HTTP 503","created_at":"2026-01-15T10:02:09Z"},)"
+        R"({"id":3,"event":"call.ended",)"
+        R"("event_id":"e5f6a7b8","url":"https://your-server.example.com/webhook","attempt":2,)"
+        R"("status_code":null,"success":false,"error":"timeout","created_at":"2026-01-15T10:02:09Z"}]})");
 }
 
 TEST(CallJson, APageEndsInItsCursorOrNull) {

@@ -82,6 +82,38 @@ TEST(EventJson, a_key_press_is_told) {
                        R"({"call_id":"call_00000001","agent_id":"agent_28c51f81","digit":"#"})"));
 }
 
+TEST(EventJson, a_gather_is_told_at_the_top_and_in_the_data) {
+    PublicEvent event = event_of(PublicEventType::call_gather_completed);
+    event.input = "12345678";
+    const auto told = [](const std::string& result) {
+        std::string text =
+            envelope("call.gather.completed",
+                     R"({"call_id":"call_00000001","agent_id":"agent_28c51f81",)" + result + "}");
+        return text.insert(text.find(R"("data":)"), result + ",");
+    };
+    EXPECT_EQ(encode(ended_call(), event), told(R"("status":"completed","input":"12345678")"));
+    event.input = "";  // a lone terminator: the carrier says valid, and there is no digit
+    EXPECT_EQ(encode(ended_call(), event), told(R"("status":"completed","input":"")"));
+    event.input.reset();
+    EXPECT_EQ(encode(ended_call(), event), told(R"("status":"timeout","input":null)"));
+}
+
+TEST(EventJson, a_transfer_is_told_with_its_destination_and_why_it_failed) {
+    const std::string head = R"({"call_id":"call_00000001","agent_id":"agent_28c51f81",)"
+                             R"("destination":"+31850099999")";
+    for (const auto& [type, name] : {std::pair(PublicEventType::transfer_initiated, "initiated"),
+                                     std::pair(PublicEventType::transfer_completed, "completed"),
+                                     std::pair(PublicEventType::transfer_failed, "failed")}) {
+        PublicEvent event = event_of(type);
+        event.destination = "+31850099999";
+        const bool failed = type == PublicEventType::transfer_failed;
+        event.reason = failed ? "user_busy" : "";
+        EXPECT_EQ(encode(ended_call(), event),
+                  envelope(std::string("transfer.") + name,
+                           head + (failed ? R"(,"reason":"user_busy"})" : "}")));
+    }
+}
+
 TEST(EventJson, the_end_of_a_call_is_told_with_every_member_in_order) {
     EXPECT_EQ(
         encode(ended_call(), event_of(PublicEventType::call_ended)),
