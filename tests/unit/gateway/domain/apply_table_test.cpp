@@ -46,6 +46,7 @@ std::vector<State> states() {
     const Call overdue_accepted =
         after(accepted, TimerFired{TimerKind::deadline}, t0 + seconds{120});
     const Call talks = after(rings, answered(), t0 + seconds{2});
+    const Call listened = after(talks, SpeechHeard{}, t0 + seconds{10});
     const Call ending = after(talks, EndRequested{"r"}, t0 + seconds{100});
     Call too_long = talks;
     too_long.timers.max_duration = t0 + seconds{100};
@@ -80,6 +81,7 @@ std::vector<State> states() {
             {"ringing, past deadline", overdue},
             {"ringing, past deadline, answer taken", overdue_accepted},
             {"in-progress", talks},
+            {"in-progress, watched for silence", listened},
             {"in-progress, end asked by api", ending},
             {"in-progress, over max duration", too_long},
             {"in-progress, past deadline", past_deadline},
@@ -108,7 +110,10 @@ std::vector<Named> event_inputs() {
         {"an event of another kind", other()},
         {"call.gather.ended valid 12#", gather_ended("12#", true)},
         {"call.gather.ended timeout", gather_ended("", false)},
+        {"call.gather.ended timeout 12", gather_ended("12", false)},
+        {"call.gather.ended valid without digits", gather_ended("#", true)},
         {"call.machine.detection.ended machine", machine()},
+        {"call.machine.detection.ended human", human()},
         {"target: call.initiated", target_initiated()},
         {"target: call.answered", target_answered()},
         {"target: call.hangup user_busy", target_hangup(HangupCause::user_busy)},

@@ -94,6 +94,12 @@ inline CarrierEvent machine() {
     e.machine = true;
     return e;
 }
+inline CarrierEvent human() {
+    CarrierEvent e = machine();
+    e.id = EventId{"e-human"};
+    e.machine = false;
+    return e;
+}
 inline TransferRequested transfer_to(std::string number = "+31850099999") {
     return {.request_id = "r", .destination = std::move(number)};
 }

@@ -117,6 +117,24 @@ TEST(Billing, RecordingIsPaidOnlyWhenThereIsOne) {
     EXPECT_EQ(costs_of(call, 600).recording_cost.micros, 100'000);
 }
 
+// CONTRACT "Calls": total = minutes × rate + recording + transfer − discount, rounded once.
+TEST(Billing, TheTotalIsTheTalkTheRecordingTheTransferLessTheDiscount) {
+    Call call;
+    call.rates = {.rate = {250'000},
+                  .call_rate = {220'000},
+                  .recording_rate = {5'050},
+                  .transfer_rate = {100'010},
+                  .llm_discount = {30'000}};
+    call.has_recording = true;
+    call.transfer_duration_seconds = 98;  // 1.63 minutes
+    const Costs costs = costs_of(call, 127);
+    EXPECT_EQ(costs.call_cost.micros, 466'400);
+    EXPECT_EQ(costs.recording_cost.micros, 10'700);  // 0.010706
+    EXPECT_EQ(costs.transfer_cost.micros, 163'000);  // 0.1630163
+    EXPECT_EQ(costs.llm_discount.micros, 63'600);    // 0.0636
+    EXPECT_EQ(costs.total_cost.micros, 640'100);     // 0.53 + 0.010706 + 0.1630163 - 0.0636
+}
+
 TEST(E164, AcceptsNumbersAndNothingElse) {
     for (const std::string_view good : {"+31612345678", "+12", "+123456789012345"}) {
         EXPECT_TRUE(is_e164(good)) << good;
