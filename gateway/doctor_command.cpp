@@ -33,14 +33,11 @@ asio::awaitable<void> exchange(net::HttpClient& client, net::ClientRequest reque
 }
 
 // One question at a time, each with a client of its own: nothing is left over from the one before.
-doctor::Answer ask(const std::string& url, net::Headers headers = {}) {
+doctor::Answer ask(net::ClientRequest request) {
     asio::io_context loop{1};
     net::HttpClientOptions options = telnyx_http();
     options.connect_timeout = patience;
     const auto client = net::make_http_client(loop.get_executor(), std::move(options));
-    net::ClientRequest request;
-    request.url = url;
-    request.headers = std::move(headers);
     request.timeout = patience;
     doctor::Answer answer = Error(Errc::internal, "nothing was asked");
     std::exception_ptr fault;
@@ -51,6 +48,20 @@ doctor::Answer ask(const std::string& url, net::Headers headers = {}) {
         std::rethrow_exception(fault);
     }
     return answer;
+}
+
+doctor::Answer ask(const std::string& url, net::Headers headers = {}) {
+    net::ClientRequest request;
+    request.url = url;
+    request.headers = std::move(headers);
+    return ask(std::move(request));
+}
+
+doctor::Answer ask_for_stream(const std::string& public_url) {
+    net::ClientRequest request;
+    request.url = public_url + "/telnyx/media/doctor";
+    request.asks_for_websocket = true;
+    return ask(std::move(request));
 }
 
 void add(Findings& findings, Findings more) {
@@ -97,15 +108,15 @@ Findings check_telnyx(const config::Settings& settings) {
     return findings;
 }
 
-Finding check_public_url(const config::HttpSettings& settings) {
-    if (settings.public_url.empty()) {
-        return {.health = Health::warn,
-                .what = "public URL",
-                .finding = "not configured, so it is unchecked",
-                .cure = "set http.public_url"};
+Findings check_public_urls(const std::string& public_url) {
+    if (public_url.empty()) {
+        return {{.health = Health::warn,
+                 .what = "public URL",
+                 .finding = "not configured, so it and the stream URL are unchecked",
+                 .cure = "set http.public_url"}};
     }
-    return doctor::judge_public_url(ask(settings.public_url + "/telnyx/webhooks"),
-                                    settings.public_url);
+    return {doctor::judge_public_url(ask(public_url + "/telnyx/webhooks"), public_url),
+            doctor::judge_stream_url(ask_for_stream(public_url), public_url)};
 }
 
 Finding check_store(const config::Settings& settings) {
@@ -140,7 +151,7 @@ int run_doctor(const std::string& path, const config::LoadResult& loaded, std::o
         findings.push_back(check_store(settings));
         add(findings, check_public_keys(settings.telnyx));
         add(findings, check_telnyx(settings));
-        findings.push_back(check_public_url(settings.http));
+        add(findings, check_public_urls(settings.http.public_url));
         if (settings.recordings.s3) {
             const std::string& endpoint = settings.recordings.s3->endpoint;
             findings.push_back(doctor::judge_storage(ask(endpoint), endpoint));

@@ -1,7 +1,7 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
-// `telnyx-gateway doctor`: asks Telnyx, our own public URL, the recordings' storage and the store,
-// also while a gateway serves. Changes nothing.
+// `telnyx-gateway doctor`: asks Telnyx, our own public URL and stream URL, the recordings' storage
+// and the store, also while a gateway serves. Changes nothing.
 #include "config/load.hpp"
 
 #include <iosfwd>

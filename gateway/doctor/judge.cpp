@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <initializer_list>
 #include <ostream>
 #include <string_view>
 #include <utility>
@@ -82,6 +83,28 @@ std::string member_of(const Json& data, const char* name) {
     return found != data.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
+// The API's form of an error: what a proxy or another server would not say.
+bool is_our_refusal(const net::ClientResponse& response) {
+    const Json json = Json::parse(response.body, nullptr, false);
+    return response.status >= 400 && json.is_object() && !member_of(json, "error").empty() &&
+           !member_of(json, "code").empty() && !member_of(json, "message").empty();
+}
+
+bool is_proxy_without_gateway(unsigned status) {
+    return status == 502 || status == 503 || status == 504;
+}
+
+bool is_of_this_machine(std::string_view url) {
+    const std::size_t begin = url.find("://");
+    const std::string_view host = url.substr(begin == std::string_view::npos ? 0 : begin + 3);
+    return std::ranges::any_of(
+        std::initializer_list<std::string_view>{"localhost", "127.0.0.1", "[::1]"},
+        [host](std::string_view name) {
+            return host.starts_with(name) && (host.size() == name.size() ||
+                                              host[name.size()] == ':' || host[name.size()] == '/');
+        });
+}
+
 Findings judge_settings(const std::string& body, const std::string& webhook_url) {
     const Json json = Json::parse(body, nullptr, false);
     const auto found = json.is_object() ? json.find("data") : json.end();
@@ -155,7 +178,7 @@ Finding judge_public_url(const Answer& answer, const std::string& public_url) {
                     cure_of_reach(answer.error().code()));
     }
     if (answer->status != 405) {
-        const bool busy = answer->status == 502 || answer->status == 503 || answer->status == 504;
+        const bool busy = is_proxy_without_gateway(answer->status);
         return fail(what, public_url + " answers with " + status_of(answer->status) + ", not 405",
                     busy ? "start the gateway; the proxy finds none"
                          : "let the proxy pass /telnyx/webhooks on to http.listen as it is");
@@ -165,6 +188,32 @@ Finding judge_public_url(const Answer& answer, const std::string& public_url) {
                     "use https: what callers say and press would travel in the open");
     }
     return ok(what, public_url + " answers");
+}
+
+std::string stream_base_of(const std::string& public_url) {
+    constexpr std::string_view scheme = "http";  // of https too, whose "s" stays
+    return "ws" + public_url.substr(scheme.size()) + "/telnyx/media/";
+}
+
+Finding judge_stream_url(const Answer& answer, const std::string& public_url) {
+    const std::string what = "stream URL";
+    const std::string url = stream_base_of(public_url);
+    if (!answer) {
+        return fail(what, url + ": " + said_by(answer.error()),
+                    cure_of_reach(answer.error().code()));
+    }
+    if (!is_our_refusal(*answer)) {
+        return fail(what, url + " answers with " + status_of(answer->status) + ", not as a gateway",
+                    is_proxy_without_gateway(answer->status)
+                        ? "start the gateway; the proxy finds none"
+                        : "let the proxy pass /telnyx/media/ on to http.listen as it is, with its "
+                          "Upgrade header");
+    }
+    if (!url.starts_with("wss://") && !is_of_this_machine(url)) {
+        return warn(what, url + " reaches the gateway, without TLS",
+                    "make http.public_url an https one: what is said would travel in the open");
+    }
+    return ok(what, url + " reaches the gateway");
 }
 
 Finding judge_clock(const Answer& answer, UtcTime asked, UtcTime answered,

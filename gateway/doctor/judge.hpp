@@ -35,6 +35,15 @@ Findings judge_application(const Answer& answer, const std::string& connection_i
 // GET {public_url}/telnyx/webhooks: a gateway allows POST there only.
 Finding judge_public_url(const Answer& answer, const std::string& public_url);
 
+// Where Telnyx connects a call's media stream to, up to the call's token: by the same host, wss for
+// https.
+std::string stream_base_of(const std::string& public_url);
+
+// An upgrade request for a WebSocket under the stream's base, of a token that no call has. Telnyx's
+// way in is right when the gateway is what refuses it. Whether a stream would be carried is not
+// asked.
+Finding judge_stream_url(const Answer& answer, const std::string& public_url);
+
 // By the Date of an answer that was asked for at `asked` and here at `answered`. Telnyx's
 // signatures are refused when they are older or newer than `tolerance`.
 Finding judge_clock(const Answer& answer, UtcTime asked, UtcTime answered,

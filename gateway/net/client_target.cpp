@@ -109,6 +109,11 @@ Result<std::string> request_head(const ClientRequest& request, const ClientTarge
     if (expects_body || !request.body.empty()) {
         head += "Content-Length: " + std::to_string(request.body.size()) + "\r\n";
     }
+    if (request.asks_for_websocket) {  // the nonce proves something only to who goes on after 101
+        head +=
+            "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+    }
     for (const Header& field : request.headers) {
         if (!is_token(field.name) || !is_field_value(field.value)) {
             return invalid("header field that cannot be sent: " + field.name.substr(0, 40));

@@ -30,6 +30,8 @@ struct ClientRequest {
     bool decide_at_header = false;
     std::chrono::milliseconds body_patience{250};
     bool replayable = true;
+    // Asks for a WebSocket, to see who is there: a peer that agrees (101) gives Errc::protocol.
+    bool asks_for_websocket = false;
 };
 
 struct ClientResponse {

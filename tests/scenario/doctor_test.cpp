@@ -31,7 +31,8 @@ TEST(Doctor, FindsARunningInstallationWell) {
     for (const char* line :
          {"ok    configuration: ", "ok    store: can be written", "ok    public key: well-formed",
           "ok    API key: accepted", "ok    connection: 1234567890", "ok    webhook version: 2",
-          "ok    webhook URL: http://127.0.0.1:", "warn  public URL: http://127.0.0.1:"}) {
+          "ok    webhook URL: http://127.0.0.1:", "warn  public URL: http://127.0.0.1:",
+          "ok    stream URL: ws://127.0.0.1:"}) {
         EXPECT_THAT(said, HasSubstr(line));
     }
     EXPECT_TRUE(world.is_ready()) << "the gateway noticed nothing";
@@ -51,6 +52,8 @@ TEST(Doctor, NamesWhatIsWrongWithItsCure) {
     EXPECT_THAT(said, HasSubstr("warn  store: there is no database yet"));
     EXPECT_THAT(said, HasSubstr("FAIL  connection: 99 is not of this account  -> set"));
     EXPECT_THAT(said, HasSubstr("FAIL  public URL: " + hook + ": connect_failed"));
+    EXPECT_THAT(said, HasSubstr("FAIL  stream URL: ws" + hook.substr(4) +
+                                "/telnyx/media/: connect_failed"));
     EXPECT_FALSE(std::filesystem::exists(world.folder() / "gateway.db"));
 
     world.set_config({{"telnyx", {{"connection_id", "1234567890"}, {"api_key", "KEY_of_nobody"}}}});
@@ -68,6 +71,16 @@ TEST(Doctor, NamesAUrlThatPointsElsewhereAndAFaultyConfiguration) {
     const auto [ending, said] = run_doctor(world);
     EXPECT_EQ(ending.exit_code, 1) << said;
     EXPECT_THAT(said, HasSubstr("FAIL  webhook URL: it is http://127.0.0.1:9/elsewhere, not "));
+
+    // Somebody else than the gateway is there: the simulator.
+    const std::string api = world.config().at("telnyx").at("api_base");
+    const std::string other = api.substr(0, api.rfind('/'));
+    world.set_config({{"http", {{"public_url", other}}}});
+    const auto [lost, answer] = run_doctor(world);
+    EXPECT_EQ(lost.exit_code, 1) << answer;
+    EXPECT_THAT(answer, HasSubstr("FAIL  public URL: " + other + " answers with status 404"));
+    EXPECT_THAT(answer, HasSubstr("FAIL  stream URL: ws" + other.substr(4) +
+                                  "/telnyx/media/ answers with status 404, not as a gateway"));
 
     world.set_config({{"webhooks", {{"jitter", 7}}}});
     const auto [faulty, told] = run_doctor(world);

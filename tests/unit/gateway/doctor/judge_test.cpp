@@ -122,6 +122,48 @@ TEST(Doctor, JudgesThePublicUrl) {
     }
 }
 
+TEST(Doctor, JudgesTheStreamUrl) {
+    const std::string ours = R"({"error":"Not found","code":"NOT_FOUND","message":"Not found"})";
+    struct Case {
+        Answer answer;
+        const char* url;
+        Health health;
+        const char* says;
+        const char* cure;
+    };
+    const char* secure = "https://gw.example.com";
+    const std::vector<Case> cases = {
+        {answered(404, ours), secure, Health::ok, "wss://gw.example.com/telnyx/media/ reaches", ""},
+        {answered(404, ours), "http://127.0.0.1:8080", Health::ok, "ws://127.0.0.1:8080/", ""},
+        {answered(404, ours), "http://localhost/gw", Health::ok, "ws://localhost/gw/telnyx", ""},
+        {answered(404, ours), "http://[::1]:8080", Health::ok, "ws://[::1]:8080/telnyx", ""},
+        {answered(404, ours), "http://gw.example.com", Health::warn, "without TLS", "https"},
+        {answered(404, ours), "http://localhost.example.com", Health::warn, "without TLS", "https"},
+        {answered(404, ours), "http://127.0.0.10", Health::warn, "without TLS", "https"},
+        {answered(503, ours), secure, Health::ok, "reaches", ""},
+        {answered(200, ours), secure, Health::fail, "status 200, not as", "Upgrade header"},
+        {answered(404), secure, Health::fail, "status 404, not as", "Upgrade header"},
+        {answered(404, "<html>"), secure, Health::fail, "status 404", "pass /telnyx/media/ on"},
+        {answered(404, R"({"error":"nothing"})"), secure, Health::fail, "status 404", "proxy"},
+        {answered(404, R"(["error"])"), secure, Health::fail, "status 404", "proxy"},
+        {answered(301), secure, Health::fail, "status 301", "pass /telnyx/media/ on"},
+        {answered(502, "<html>"), secure, Health::fail, "status 502", "start the gateway"},
+        {Error(Errc::dns_failed), secure, Health::fail, "wss://gw.example.com/telnyx/media/: dns",
+         "name"},
+        {Error(Errc::connect_failed), secure, Health::fail, "connect_failed", "firewall"},
+        {Error(Errc::tls_failed), secure, Health::fail, "tls_failed", "certificate"},
+        {Error(Errc::protocol), secure, Health::fail, "protocol", "something else"},
+    };
+    for (const Case& one : cases) {
+        const Finding finding = judge_stream_url(one.answer, one.url);
+        EXPECT_EQ(finding.health, one.health) << finding.finding;
+        EXPECT_EQ(finding.what, "stream URL");
+        EXPECT_THAT(finding.finding, HasSubstr(one.says));
+        EXPECT_THAT(finding.cure, HasSubstr(one.cure)) << finding.finding;
+        EXPECT_EQ(finding.cure.empty(), one.health == Health::ok) << finding.finding;
+    }
+}
+
 TEST(Doctor, JudgesTheClock) {
     const UtcTime theirs = parse_rfc3339("2026-11-23T10:00:00Z").value();
     const Answer dated = answered(200, "", {{"Date", "Mon, 23 Nov 2026 10:00:00 GMT"}});

@@ -79,6 +79,18 @@ TEST(ClientTarget, TheRequestHeadCarriesTheClientsOwnFieldsOnce) {
         "identity\r\nContent-Length: 0\r\nX-A: 1\r\n\r\n");
 }
 
+TEST(ClientTarget, AWebSocketIsAskedForOnlyWhenWanted) {
+    const auto target = read_target("https://example.com/telnyx/media/x", true);
+    ClientRequest request;
+    request.headers = {{"Connection", "Upgrade"}};
+    EXPECT_EQ(request_head(request, *target, "t")->find("pgrade"), std::string::npos);
+    request.asks_for_websocket = true;
+    const auto head = request_head(request, *target, "t");
+    ASSERT_TRUE(head);
+    EXPECT_NE(head->find("\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"), std::string::npos);
+    EXPECT_NE(head->find("\r\nSec-WebSocket-Version: 13\r\n"), std::string::npos);
+}
+
 TEST(ClientTarget, FieldsThatWouldSplitTheRequestAreInvalid) {
     const auto target = read_target("http://example.com/", true);
     for (const Header& bad : {Header{"X", "a\r\nY: b"}, Header{"X\r\n", "a"}, Header{"X ", "a"},
