@@ -6,11 +6,13 @@
 namespace gw::detail {
 namespace {
 
-// LIFECYCLE: the prompt's length is estimated at 15 characters a second.
+// LIFECYCLE: the prompt's length is estimated at 15 characters a second. The text is UTF-8.
 std::chrono::seconds spoken_for(const std::string& prompt) {
-    constexpr std::size_t characters_a_second = 15;
-    return std::chrono::seconds{
-        static_cast<std::int64_t>((prompt.size() + characters_a_second - 1) / characters_a_second)};
+    constexpr std::int64_t characters_a_second = 15;
+    const auto characters = std::count_if(prompt.begin(), prompt.end(), [](char c) {
+        return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U;
+    });
+    return std::chrono::seconds{(characters + characters_a_second - 1) / characters_a_second};
 }
 
 // Whether Telnyx leaves the terminating key in `digits` is not documented: one at the end is cut.

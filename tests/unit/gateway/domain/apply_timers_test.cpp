@@ -56,6 +56,25 @@ TEST(ApplyDeadline, AnIdleCallIsAskedForAndThenAtIntervals) {
     EXPECT_EQ(after(asked.call, alive(), t0 + seconds{104}).timers.check, t0 + seconds{164});
 }
 
+// The time-out, the prompt's length at 15 characters a second, and the grace.
+TEST(ApplyDeadline, OfAGatherGrowsWithThePromptsCharacters) {
+    const Call talks = after(ringing(), answered(), t0 + seconds{2});
+    const auto due = [&](std::string prompt, seconds timeout) {
+        GatherRequested wish = gather_of();
+        wish.spec.prompt = std::move(prompt);
+        wish.spec.timeout = timeout;
+        return *after(talks, wish, t0).timers.gather - t0;
+    };
+    EXPECT_EQ(due(std::string(15, 'x'), seconds{5}), seconds{5 + 1 + 30});
+    EXPECT_EQ(due(std::string(16, 'x'), seconds{60}), seconds{60 + 2 + 30});
+    EXPECT_EQ(due(std::string(3000, 'x'), seconds{15}), seconds{15 + 200 + 30});
+    std::string accents;
+    for (int i = 0; i < 15; ++i) {
+        accents += "\xC3\xA9";
+    }
+    EXPECT_EQ(due(accents, seconds{15}), seconds{15 + 1 + 30});
+}
+
 // Telnyx forgets a command id after 60 s (its API reference, read 2026-11).
 TEST(ApplyHangup, ItsCommandIdIsTheSameForAMinute) {
     const Call talks = after(ringing(), answered(), t0 + seconds{2});
