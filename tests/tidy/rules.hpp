@@ -69,4 +69,9 @@ Findings check_names(const Tree& tree, std::string_view document);
 // event or a metric, labels aside) stands as a string in the product's sources.
 Findings check_signals(const Tree& tree, std::string_view document);
 
+// --- spec.cpp
+// Every row of the tables in tests/spec has an id of its own and is proved: by tests that exist, or
+// by golden rows that say what it says; or it names the issue that will carry it.
+Findings check_specification(const Tree& tree);
+
 }  // namespace gw::tidy

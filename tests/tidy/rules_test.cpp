@@ -222,5 +222,61 @@ TEST(Signals, OfTheRunbookStandInTheProduct) {
     EXPECT_THAT(check_signals(tree, "deploy/RUNBOOK.md"), ElementsAre(at_line(1, "called gone")));
 }
 
+// A tree with one test, one golden row, and a table of these rows.
+Tree specified_by(const std::string& rows) {
+    return {
+        {"tests/unit/a_test.cpp", "TEST_F(Suite,\n       Holds) {}\nTEST(Suite, DISABLED_Old) {}"},
+        {"tests/golden/apply.txt", "== ringing\ncall.hangup | applied | failed / error | -\n"},
+        {"tests/spec/a.md",
+         "# A\n\n| id | statement | golden rows | proved by | later |\n"
+         "| --- | --- | --- | --- | --- |\n" +
+             rows}};
+}
+
+TEST(Specification, ARowThatIsProvedIsRight) {
+    EXPECT_THAT(check_specification(specified_by(
+                    "| a | It is so. | | `Suite.Holds` | |\n"
+                    "| b.c-2 | It will be. | | | voice |\n"
+                    "| d | It ends so. | `ringing > call.hangup > failed / error : -` | | |\n")),
+                IsEmpty());
+    EXPECT_THAT(check_specification({{"tests/spec/README.md", "| id |\n| - |\n| a |\n"}}),
+                IsEmpty());
+}
+
+TEST(Specification, ARowThatIsNotIsFound) {
+    const std::pair<const char*, const char*> wrong[] = {
+        {"| a | It is so. | | `Suite.Lost` | |", "no test is called Suite.Lost"},
+        {"| a | It is so. | | `Suite.Old` | |", "no test is called Suite.Old"},
+        {"| a | It is so. | | `Suite.Holds` `Suite.H` | |", "no test is called Suite.H"},
+        {"| a | It is so. | | Suite.Holds | |", "nothing proves it"},
+        {"| a | It is so. | | | |", "nothing proves it"},
+        {"| a | | | `Suite.Holds` | |", "states nothing"},
+        {"| A | It is so. | | `Suite.Holds` | |", "has no id"},
+        {"| | It is so. | | `Suite.Holds` | |", "has no id"},
+        {"| a | It will be. | | | some day |", "no issue is called some day"},
+        {"| a | It is so. | `Suite.Holds` | |", "has 4 cells"},
+        {"| a | It is so. | | `Suite.Holds` |", "has 4 cells"},
+        {"|a | It is so. | | `Suite.Holds` | |", "is no row"},
+        {"| a | So. | `ringing > call.hangup` | | |", "is no `state > input > result`"},
+        {"| a | So. | `ringing > call.cost > failed` | | |", "no golden row `ringing > call.cost`"},
+        {"| a | So. | `gone > call.hangup > failed` | | |", "no golden row `gone > call.hangup`"},
+        {"| a | So. | `ringing > call.hangup > busy` | | |", "says | applied | failed / error"},
+    };
+    for (const auto& [row, what] : wrong) {
+        EXPECT_THAT(check_specification(specified_by("| z | Right. | | `Suite.Holds` | |\n" +
+                                                     std::string(row) + "\n")),
+                    ElementsAre(at_line(6, what)))
+            << row;
+    }
+    EXPECT_THAT(check_specification(specified_by("| a | So. | | `Suite.Holds` | |\n"
+                                                 "| a | So. | | `Suite.Holds` | |\n")),
+                ElementsAre(at_line(6, "the id a is taken")));
+    EXPECT_THAT(check_specification(specified_by("")), ElementsAre(at_line(0, "has no row")));
+    EXPECT_THAT(check_specification({{"tests/spec/b.md",
+                                      "| id | statement |\n| --- | --- |\n"
+                                      "| a | So. |\n"}}),
+                ElementsAre(at_line(3, "without column proved by")));
+}
+
 }  // namespace
 }  // namespace gw::tidy

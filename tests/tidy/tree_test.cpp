@@ -94,6 +94,15 @@ TEST(Tree, TheTourNamesWhatExists) {
 TEST(Tree, TheRunbookNamesWhatExists) {
     expect_none(check_signals(tree(), "deploy/RUNBOOK.md"));
 }
+TEST(Tree, EveryLineOfTheSpecificationIsProved) {
+    expect_none(check_specification(tree()));
+    for (const char* path :
+         {"tests/spec/calls.md", "tests/spec/control.md", "tests/spec/lifecycle.md"}) {
+        EXPECT_TRUE(std::any_of(tree().begin(), tree().end(), [&](const SourceFile& file) {
+            return file.path == path;
+        })) << path;
+    }
+}
 
 }  // namespace
 }  // namespace gw::tidy

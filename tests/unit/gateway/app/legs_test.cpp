@@ -174,5 +174,23 @@ TEST_F(Legs, ADialIsNeverSentByALaterProcess) {
     EXPECT_TRUE(wait(calls().owed_commands()).value().empty());
 }
 
+// Telnyx takes 150 dials in any five seconds (its limits of dialling, error 90103, read 2026-11).
+TEST_F(Legs, DialsArePacedToWhatTheCarrierTakes) {
+    world.answer_wishes_with(CommandOutcome::accepted);
+    const MonoTime began = clock.mono();
+    for (int i = 0; i < 155; ++i) {
+        CallRequest wish;
+        wish.agent = sim::sim_directory().agents.front().id;
+        wish.to = "+31612345678";
+        wish.from = sim::sim_directory().agents.front().phone_numbers.front();
+        ASSERT_TRUE(wait(process->calls.place(std::move(wish), "r"))) << "on record all the same";
+    }
+    clock.advance(milliseconds{100});
+    ASSERT_LT(clock.mono() - began, seconds{5});
+    EXPECT_EQ(wished(CommandKind::dial), 150U);
+    clock.advance(seconds{5});
+    EXPECT_EQ(wished(CommandKind::dial), 155U);
+}
+
 }  // namespace
 }  // namespace gw::app::testing

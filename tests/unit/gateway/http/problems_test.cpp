@@ -34,10 +34,18 @@ constexpr ContractRow contract[] = {
     {ProblemCode::invalid_api_key, 401, "INVALID_API_KEY"},
     {ProblemCode::read_only_key, 403, "READ_ONLY_KEY"},
     {ProblemCode::not_found, 404, "NOT_FOUND"},
+    {ProblemCode::recording_not_enabled, 404, "RECORDING_NOT_ENABLED"},
+    {ProblemCode::recording_not_available, 404, "RECORDING_NOT_AVAILABLE"},
     {ProblemCode::method_not_allowed, 405, "METHOD_NOT_ALLOWED"},
     {ProblemCode::payload_too_large, 413, "PAYLOAD_TOO_LARGE"},
     {ProblemCode::unsupported_media_type, 415, "UNSUPPORTED_MEDIA_TYPE"},
     {ProblemCode::call_not_in_progress, 409, "CALL_NOT_IN_PROGRESS"},
+    {ProblemCode::no_control_channel, 409, "NO_CONTROL_CHANNEL"},
+    {ProblemCode::transfer_in_progress, 409, "TRANSFER_IN_PROGRESS"},
+    {ProblemCode::gather_in_progress, 409, "GATHER_IN_PROGRESS"},
+    {ProblemCode::call_not_active, 409, "CALL_NOT_ACTIVE"},
+    {ProblemCode::transfer_failed, 422, "TRANSFER_FAILED"},
+    {ProblemCode::upstream_error, 502, "UPSTREAM_ERROR"},
     {ProblemCode::rate_limit_exceeded, 429, "RATE_LIMIT_EXCEEDED"},
     {ProblemCode::auth_rate_limited, 429, "AUTH_RATE_LIMITED"},
     {ProblemCode::unavailable, 503, "UNAVAILABLE"},
@@ -113,6 +121,8 @@ TEST(Refusal, EveryStatusOfTheServerGetsTheOneFormat) {
     }
     EXPECT_EQ(header(refuse(413, "", {{"X-Request-Id", "abc"}}), "X-Request-Id"), "abc");
     EXPECT_EQ(header(refuse(503, "", {}), "Retry-After"), "5");
+    EXPECT_NE(refuse(505, "", {}).body.find("HTTP_VERSION_NOT_SUPPORTED"), std::string::npos)
+        << "the client's fault is not called an internal one";
 }
 
 }  // namespace
