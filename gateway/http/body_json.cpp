@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gateway/http/body_json.hpp"
 
+#include "gateway/net/ascii.hpp"
+
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
@@ -152,12 +155,22 @@ std::optional<FieldValue> value_of_json(const Field& field, const Json& json) {
     return std::nullopt;
 }
 
+bool is_encoded(const net::Headers& headers) {
+    return std::ranges::any_of(headers, [](const net::Header& field) {
+        return net::ascii_iequals(field.name, "content-encoding") &&
+               !net::ascii_iequals(field.value, "identity");
+    });
+}
+
 }  // namespace
 
 std::variant<FieldValues, Problem> read_body(const net::HttpRequest& request,
-                                             std::span<const Field> fields) {
+                                             std::span<const Field> fields, FieldFaults& faults) {
     if (!is_json(request.headers)) {
         return Problem(ProblemCode::unsupported_media_type);
+    }
+    if (is_encoded(request.headers)) {
+        return Problem(ProblemCode::unsupported_media_type, "Content-Encoding is not supported");
     }
     StrictBuilder builder;
     if (!Json::sax_parse(request.body, &builder)) {
@@ -167,7 +180,6 @@ std::variant<FieldValues, Problem> read_body(const net::HttpRequest& request,
         return validation_problem({{"body", "must be a JSON object"}});
     }
     FieldValues values;
-    FieldFaults faults;
     for (const auto& field : fields) {
         const auto member = builder.root.find(field.name);
         if (member == builder.root.end()) {
@@ -180,10 +192,17 @@ std::variant<FieldValues, Problem> read_body(const net::HttpRequest& request,
             faults.push_back({std::string(field.name), std::string(field.reason)});
         }
     }
+    return values;
+}
+
+std::variant<FieldValues, Problem> read_body(const net::HttpRequest& request,
+                                             std::span<const Field> fields) {
+    FieldFaults faults;
+    auto body = read_body(request, fields, faults);
     if (!faults.empty()) {
         return validation_problem(std::move(faults));
     }
-    return values;
+    return body;
 }
 
 }  // namespace gw::http

@@ -26,9 +26,12 @@ constexpr std::int64_t metadata_bytes_max = 16 * 1024;
 bool is_prompt(std::string_view text) {
     const auto characters = std::ranges::count_if(
         text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U; });
-    const bool blank = std::ranges::all_of(
-        text, [](char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; });
-    return !blank && static_cast<std::size_t>(characters) <= prompt_characters_max;
+    const auto is_break = [](char c) { return c == '\t' || c == '\n' || c == '\r'; };
+    const bool blank = std::ranges::all_of(text, [&](char c) { return c == ' ' || is_break(c); });
+    const bool control = std::ranges::any_of(text, [&](char c) {  // nothing that could be spoken
+        return (static_cast<unsigned char>(c) < ' ' && !is_break(c)) || c == '\x7f';
+    });
+    return !blank && !control && static_cast<std::size_t>(characters) <= prompt_characters_max;
 }
 
 bool is_terminator(std::string_view text) {
@@ -227,24 +230,41 @@ const ports::Agent* own_agent(const CallsApiParts& parts, const ports::ProjectSc
     return own ? agent : nullptr;
 }
 
+// The number to call from is one of the agent's, its first when none is wished for.
+void check_from(const ports::Agent& agent, std::optional<std::string>& from, FieldFaults& faults) {
+    const auto& numbers = agent.phone_numbers;
+    const bool named =
+        std::ranges::any_of(faults, [](const FieldFault& fault) { return fault.field == "from"; });
+    if (named) {
+        return;
+    }
+    if (!from && !numbers.empty()) {
+        from = numbers.front();
+    }
+    if (!from || std::ranges::find(numbers, *from) == numbers.end()) {
+        faults.push_back({"from", "must be one of the agent's phone numbers"});
+    }
+}
+
 asio::awaitable<Reply> place_call(Parts parts, ApiRequest request) {
-    auto body = read_body(request.http, place_fields);
+    FieldFaults faults;
+    auto body = read_body(request.http, place_fields, faults);
     if (auto* problem = std::get_if<Problem>(&body)) {
         co_return std::move(*problem);
     }
     const auto& values = std::get<FieldValues>(body);
+    const auto reference = values.get<std::string>("agent_id");
     const ports::Agent* agent =
-        own_agent(*parts, request.principal.projects, *values.get<std::string>("agent_id"));
-    if (!agent) {
-        co_return validation_problem({{"agent_id", std::string(place_fields[0].reason)}});
+        reference ? own_agent(*parts, request.principal.projects, *reference) : nullptr;
+    if (reference && !agent) {
+        faults.push_back({"agent_id", std::string(place_fields[0].reason)});
     }
     auto from = values.get<std::string>("from");
-    if (!from && !agent->phone_numbers.empty()) {
-        from = agent->phone_numbers.front();
+    if (agent) {
+        check_from(*agent, from, faults);
     }
-    const auto& own_numbers = agent->phone_numbers;
-    if (!from || std::ranges::find(own_numbers, *from) == own_numbers.end()) {
-        co_return validation_problem({{"from", "must be one of the agent's phone numbers"}});
+    if (!faults.empty()) {
+        co_return validation_problem(std::move(faults));
     }
     app::CallRequest wish;
     wish.agent = agent->id;

@@ -50,6 +50,8 @@ constexpr std::array rows{
     ProblemRow{ProblemCode::auth_rate_limited, 429, "AUTH_RATE_LIMITED",
                "Too many failed authentications"},
     ProblemRow{ProblemCode::internal_error, 500, "INTERNAL_ERROR", "Internal error"},
+    ProblemRow{ProblemCode::http_version_not_supported, 505, "HTTP_VERSION_NOT_SUPPORTED",
+               "Only HTTP/1.1 and HTTP/1.0 are understood"},
     ProblemRow{ProblemCode::unavailable, 503, "UNAVAILABLE",
                "The service is unavailable for the moment"},
 };

@@ -41,6 +41,7 @@ enum class ProblemCode : std::uint8_t {
     rate_limit_exceeded,
     auth_rate_limited,
     internal_error,
+    http_version_not_supported,
     unavailable,
 };
 

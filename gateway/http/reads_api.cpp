@@ -210,10 +210,12 @@ asio::awaitable<Reply> list_events(Parts parts, ApiRequest request) {
     std::optional<FieldValue> last_seen;
     if (const auto text = request.http.headers.find("Last-Event-ID");
         as_stream && text && !text->empty()) {
-        last_seen = value_of_text(last_event_id_field, *text);
+        const bool once = request.http.headers.count(last_event_id_field.name) == 1;
+        last_seen = once ? value_of_text(last_event_id_field, *text) : std::nullopt;
         if (!last_seen) {
             faults.push_back(
-                {std::string(last_event_id_field.name), std::string(last_event_id_field.reason)});
+                {std::string(last_event_id_field.name),
+                 once ? std::string(last_event_id_field.reason) : "must be given once"});
         }
     }
     if (!faults.empty()) {

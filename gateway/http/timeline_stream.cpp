@@ -5,6 +5,7 @@
 #include "gateway/net/ascii.hpp"
 
 #include <algorithm>
+#include <ranges>
 
 namespace gw::http {
 namespace {
@@ -92,6 +93,25 @@ private:
     bool stopped_ = false;
 };
 
+std::string_view without_blanks(std::string_view text) {
+    const std::size_t first = text.find_first_not_of(" \t");
+    return first == std::string_view::npos
+               ? std::string_view{}
+               : text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
+// "q=0", with up to three more noughts: not wanted at all.
+bool is_refused(std::string_view parameters) {
+    for (const auto part : std::views::split(parameters, ';')) {
+        const std::string_view parameter = without_blanks({part.begin(), part.end()});
+        if (parameter.size() >= 3 && (parameter[0] == 'q' || parameter[0] == 'Q') &&
+            parameter[1] == '=') {
+            return parameter.find_first_not_of("0.", 2) == std::string_view::npos;
+        }
+    }
+    return false;
+}
+
 }  // namespace
 
 std::shared_ptr<net::BodySource> make_timeline_stream(TimelineStreamParts parts) {
@@ -116,11 +136,10 @@ bool accepts_event_stream(const net::Headers& headers) {
             const std::size_t comma = rest.find(',');
             std::string_view range = rest.substr(0, comma);
             rest = comma == std::string_view::npos ? std::string_view{} : rest.substr(comma + 1);
-            range = range.substr(0, range.find(';'));
-            const std::size_t first = range.find_first_not_of(" \t");
-            const std::size_t last = range.find_last_not_of(" \t");
-            if (first != std::string_view::npos &&
-                net::ascii_iequals(range.substr(first, last - first + 1), "text/event-stream")) {
+            const std::size_t semicolon = range.find(';');
+            if (net::ascii_iequals(without_blanks(range.substr(0, semicolon)),
+                                   "text/event-stream") &&
+                (semicolon == std::string_view::npos || !is_refused(range.substr(semicolon + 1)))) {
                 return true;
             }
         }

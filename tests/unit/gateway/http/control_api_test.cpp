@@ -220,7 +220,9 @@ TEST(GatherApi, EveryWrongValueIsNamed) {
     const json right = json::parse(right_gather);
     expect_fault(gateway, gather_path, json::object(), "prompt");
     const std::pair<const char*, std::vector<json>> wrong[] = {
-        {"prompt", {"", " \n", nullptr, 5, json::array({"x"}), std::string(3001, 'x')}},
+        {"prompt",
+         {"", " \n", nullptr, 5, json::array({"x"}), std::string(3001, 'x'), std::string("\0", 1),
+          "account\x07number", "\x7f"}},
         {"max_digits", {0, 21, -1, "8", 8.5, 8.0, nullptr, true, 4'294'967'297, 1e300}},
         {"terminator", {"A", "##", "12", " ", 1, nullptr, "é", std::string("\0", 1)}},
         {"timeout_seconds", {4, 61, 0, -15, "15", 15.5, nullptr, 18'446'744'073'709'551'615U}},
@@ -296,6 +298,12 @@ TEST(ControlRoutes, OtherBodiesAndTypesAreRefused) {
             expect_problem(response, 415, "UNSUPPORTED_MEDIA_TYPE",
                            "Content-Type must be application/json");
         }
+        const auto packed = gateway.send("POST", path,
+                                         {{"X-Api-Key", keys::full},
+                                          {"Content-Type", "application/json"},
+                                          {"Content-Encoding", "gzip"}},
+                                         right_transfer);
+        expect_problem(packed, 415, "UNSUPPORTED_MEDIA_TYPE", "Content-Encoding is not supported");
     }
     EXPECT_TRUE(gateway.store.commands.empty());
 }
@@ -331,6 +339,14 @@ TEST(PlaceApi, EveryWrongValueIsNamed) {
         }
     }
     EXPECT_EQ(body_of(post(gateway, "/v1/calls", "{}"))["details"].size(), 2U);
+    for (const char* body :
+         {R"({"agent_id":9,"to":"x"})", R"({"agent_id":7,"to":"x","from":"+31850099999"})"}) {
+        EXPECT_EQ(body_of(post(gateway, "/v1/calls", body))["details"].size(), 2U)
+            << "an agent or number of others is named beside the rest: " << body;
+    }
+    EXPECT_EQ(body_of(post(gateway, "/v1/calls", R"({"agent_id":9,"to":"x","from":5})"))["details"]
+                  .size(),
+              3U);
 }
 
 TEST(PlaceApi, AnswersWithTheRingingCall) {

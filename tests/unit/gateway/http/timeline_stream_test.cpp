@@ -212,6 +212,9 @@ TEST(TimelineStream, AcceptNamesTheStreamAmongOthers) {
     };
     EXPECT_TRUE(accepts("text/event-stream"));
     EXPECT_TRUE(accepts("application/json;q=0.1, Text/Event-Stream ; q=1"));
+    EXPECT_TRUE(accepts("text/event-stream;q=0.001"));
+    EXPECT_FALSE(accepts("text/event-stream;q=0"));
+    EXPECT_FALSE(accepts("application/json, text/event-stream; x=y ; Q=0.000"));
     EXPECT_FALSE(accepts("application/json"));
     EXPECT_FALSE(accepts("*/*"));
     EXPECT_FALSE(accepts("text/event-streams, text/*"));
@@ -263,6 +266,10 @@ TEST(TimelineStreamApi, AWrongStartIsNamed) {
         EXPECT_EQ(response.status, 400U) << id;
         EXPECT_NE(response.body.find("Last-Event-ID"), std::string::npos) << response.body;
     }
+    const auto twice =
+        ask_stream(gateway, "/v1/calls/5/events", {{"Last-Event-ID", "1"}, {"Last-Event-ID", "2"}});
+    EXPECT_EQ(twice.status, 400U);
+    EXPECT_NE(twice.body.find("must be given once"), std::string::npos) << twice.body;
     EXPECT_EQ(ask_stream(gateway, "/v1/calls/5/events?after_seq=x").status, 400U);
     EXPECT_EQ(ask_stream(gateway, "/v1/calls/5/events?limit=0").status, 400U);
 }
