@@ -73,14 +73,14 @@ TEST(Doctor, NamesAUrlThatPointsElsewhereAndAFaultyConfiguration) {
     EXPECT_THAT(said, HasSubstr("FAIL  webhook URL: it is http://127.0.0.1:9/elsewhere, not "));
 
     // Somebody else than the gateway is there: the simulator.
-    const std::string api = world.config().at("telnyx").at("api_base");
+    const auto api = world.config().at("telnyx").at("api_base").get<std::string>();
     const std::string other = api.substr(0, api.rfind('/'));
     world.set_config({{"http", {{"public_url", other}}}});
     const auto [lost, answer] = run_doctor(world);
     EXPECT_EQ(lost.exit_code, 1) << answer;
-    EXPECT_THAT(answer, HasSubstr("FAIL  public URL: " + other + " answers with status 404"));
+    EXPECT_THAT(answer, HasSubstr("FAIL  public URL: " + other + " answers with status 401"));
     EXPECT_THAT(answer, HasSubstr("FAIL  stream URL: ws" + other.substr(4) +
-                                  "/telnyx/media/ answers with status 404, not as a gateway"));
+                                  "/telnyx/media/ answers with status 401, not as a gateway"));
 
     world.set_config({{"webhooks", {{"jitter", 7}}}});
     const auto [faulty, told] = run_doctor(world);
