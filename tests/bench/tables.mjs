@@ -38,11 +38,14 @@ function machine_text(m, plan, short) {
   ].join('\n\n');
 }
 
+// A short window may hold no ringing call at all: that is no latency of 0.
+const with_answers = (r) => r.rounds.map((x) => x.half.command_latency).filter((latency) => latency.count > 0);
+
 function required(r) {
   const of = (pick) => r.rounds.map(pick);
   const share = of((x) => x.share);
   const half_p99 = of((x) => x.half.latency.p99_ms);
-  const answer_p99 = of((x) => x.half.command_latency.p99_ms);
+  const answer_p99 = with_answers(r).map((x) => x.p99_ms);
   const ready = r.empty_starts.map((s) => s.ready_ms);
   const ready_many = r.live.starts.map((s) => s.ready_ms);
   const idle = r.empty_starts.map((s) => s.memory_mb);
@@ -90,7 +93,7 @@ function throughput(r) {
 }
 
 function further(r) {
-  const answer = (q) => spread(r.rounds.map((x) => x.half.command_latency[q]), fixed(1));
+  const answer = (q) => spread(with_answers(r).map((x) => x[q]), fixed(1));
   const over = (pick) => r.overload.map(pick);
   const refused = r.overload.filter((x) => x.overloaded.refusal_latency.count > 0);
   const gets = (kind, pick, format) => spread(r.live.gets[kind].map(pick), format);
