@@ -43,16 +43,16 @@ Plan Planner::next(const Call& call, std::vector<Input> inputs) {
     for (Input& input : inputs) {
         run(plan, std::move(input));
     }
-    plan.commit->status_stays = plan.commit->call.status == call.status;
+    plan.commit->change = change_between(call, plan.commit->call);
     return plan;
 }
 
-void Planner::run(Plan& plan, Input input) {
+void Planner::run(Plan& plan, Input&& input) {
     Transition transition = apply(std::move(plan.commit->call), input);
     record(plan, std::move(input), std::move(transition));
 }
 
-void Planner::record(Plan& plan, Input input, Transition transition) {
+void Planner::record(Plan& plan, Input&& input, Transition&& transition) {
     ports::CallCommit& commit = *plan.commit;
     commit.call = std::move(transition.call);
     Call& call = commit.call;

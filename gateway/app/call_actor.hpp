@@ -85,8 +85,8 @@ public:
     Plan next(const Call& call, std::vector<Input> inputs);
 
 private:
-    void run(Plan& plan, Input input);
-    void record(Plan& plan, Input input, Transition transition);
+    void run(Plan& plan, Input&& input);
+    void record(Plan& plan, Input&& input, Transition&& transition);
     void collect(Plan& plan, const std::vector<Effect>& effects);
 
     const Directory& directory_;

@@ -70,6 +70,7 @@ struct Rates {  // per minute, copied from the agent when the call begins
     MicroMoney recording_rate;
     MicroMoney transfer_rate;
     MicroMoney llm_discount;
+    friend bool operator==(const Rates&, const Rates&) = default;
 };
 
 // Limits and delays in force for a call, copied when it begins, so that a change of configuration
@@ -93,6 +94,7 @@ struct CarrierHangup {
     UtcTime at;
     HangupCause cause = HangupCause::other;
     HangupSource source = HangupSource::unknown;
+    friend bool operator==(const CarrierHangup&, const CarrierHangup&) = default;
 };
 
 // The call's durable timers: our clock, because they decide only time-outs. The earliest is a
@@ -112,11 +114,13 @@ struct CallTimers {
 struct HangupAsked {
     EndedReason reason = EndedReason::error;
     UtcTime at;  // our clock
+    friend bool operator==(const HangupAsked&, const HangupAsked&) = default;
 };
 
 // The carrier said the leg is gone, before (or without) its call.hangup.
 struct CarrierGone {
     std::optional<UtcTime> end_time;  // the carrier's
+    friend bool operator==(const CarrierGone&, const CarrierGone&) = default;
 };
 
 struct HeldDigit {
@@ -155,6 +159,7 @@ struct Costs {
     MicroMoney transfer_cost;
     MicroMoney llm_discount;
     MicroMoney total_cost;
+    friend bool operator==(const Costs&, const Costs&) = default;
 };
 
 struct Call {

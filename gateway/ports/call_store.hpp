@@ -5,6 +5,7 @@
 // Implementations may be used from one thread (the application's) and complete on that thread's
 // executor.
 #include "gateway/domain/apply.hpp"
+#include "gateway/domain/call_change.hpp"
 #include "gateway/domain/result.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -35,7 +36,8 @@ struct OutboundEvent {
 struct CallCommit {
     Call call;                           // as it is to be; call.version = expected_version + 1
     std::uint64_t expected_version = 0;  // 0: the call is new
-    bool status_stays = false;           // the call had this status before: a hint that saves work
+    // How far the call is from what it was at expected_version: the store writes no more than that.
+    CallChange change = CallChange::anything;
     std::vector<TimelineEntry> entries;
     std::vector<CommandId>
         finished_commands;  // removed first: the same id may be owed anew by this commit

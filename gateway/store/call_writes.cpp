@@ -20,16 +20,14 @@ UtcTime moment_of(const ports::CallCommit& commit, const PublicEvent& event) {
 
 CallWrites::CallWrites(Connection& db)
     : db_(db),
-      select_version_(db, "SELECT version, call_control_id FROM calls WHERE id = ?"),
+      select_version_(db, "SELECT version FROM calls WHERE id = ?"),
       select_id_(db, "SELECT 1 FROM calls WHERE id = ?"),
       select_leg_(db, "SELECT call_id FROM call_legs WHERE call_control_id = ?"),
       select_event_(db, "SELECT 1 FROM timeline WHERE occurred_at = ? AND event_id = ?"),
       insert_call_(db, insert_call_sql()),
-      update_call_(db, update_call_sql(StatusToo::no)),
-      update_call_and_status_(db, update_call_sql(StatusToo::yes)),
-      update_keys_(db,
-                   "UPDATE calls SET project_id = ?, agent_id = ?, created_at = ?, "
-                   "call_control_id = ? WHERE id = ?"),
+      update_course_(db, update_call_sql(CallChange::course)),
+      update_outcome_(db, update_call_sql(CallChange::outcome)),
+      update_all_(db, update_call_sql(CallChange::anything)),
       insert_leg_(db,
                   "INSERT INTO call_legs (call_control_id, call_id, call_leg_id, call_session_id, "
                   "role) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"),
@@ -100,37 +98,39 @@ Result<void> CallWrites::write_new(const Call& call) {
     return {};
 }
 
-bool CallWrites::update_if_same(Statement& update, const ports::CallCommit& commit) {
-    put_call_update(update, commit.call, commit.expected_version);
-    update.run();
-    return db_.changes() == 1;
+Statement& CallWrites::update_for(CallChange change) {
+    switch (change) {
+        case CallChange::course:
+            return update_course_;
+        case CallChange::outcome:
+            return update_outcome_;
+        case CallChange::anything:
+            break;
+    }
+    return update_all_;
 }
 
 Result<void> CallWrites::write_known(const ports::CallCommit& commit) {
-    // The sums of a day follow an update that names the status (schema 0005).
-    const bool plain = commit.status_stays && !commit.call.is_final();
-    if (update_if_same(plain ? update_call_ : update_call_and_status_, commit)) {
+    if (commit.change == CallChange::anything) {
+        if (auto known = check_known(commit); !known) {
+            return known;
+        }
+        write_leg(commit.call);
+    }
+    Statement& update = update_for(commit.change);
+    put_call_update(update, commit.call, commit.expected_version, commit.change);
+    update.run();
+    if (db_.changes() == 1) {
         return {};
     }
-    const Call& call = commit.call;
-    const auto leg_changed = check_known(commit);
-    if (!leg_changed) {
-        return leg_changed.error();
+    if (auto known = check_known(commit); !known) {
+        return known;
     }
-    update_keys_.put(call.project_id).put(call.agent_id).put(call.created_at);
-    update_keys_.put(call.call_control_id).put(call.id).run();
-    if (!update_if_same(update_call_and_status_, commit)) {
-        throw std::logic_error(to_public(call.id) + " cannot be updated");
-    }
-    if (*leg_changed) {
-        write_leg(call);
-    }
-    return {};
+    throw std::logic_error(to_public(commit.call.id) + " cannot be updated");
 }
 
-// Why a call was not updated: somebody else was first, or what its indexes are on is another.
-// Gives whether the leg is another.
-Result<bool> CallWrites::check_known(const ports::CallCommit& commit) {
+// Somebody else was first, or the call's leg is another one's.
+Result<void> CallWrites::check_known(const ports::CallCommit& commit) {
     const Call& call = commit.call;
     select_version_.put(call.id);
     const StatementGuard guard(select_version_);
@@ -140,11 +140,10 @@ Result<bool> CallWrites::check_known(const ports::CallCommit& commit) {
     if (static_cast<std::uint64_t>(select_version_.get_int()) != commit.expected_version) {
         return Error(Errc::conflict, to_public(call.id) + " was changed by another first");
     }
-    const bool leg_changed = select_version_.get_view() != call.call_control_id.value();
-    if (leg_changed && !leg_is_free(call)) {
+    if (!leg_is_free(call)) {
         return Error(Errc::conflict, "the leg of " + to_public(call.id) + " has a call already");
     }
-    return leg_changed;
+    return {};
 }
 
 bool CallWrites::leg_is_free(const Call& call) {

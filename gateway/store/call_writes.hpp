@@ -22,8 +22,8 @@ public:
 
 private:
     Result<void> check_new(const Call& call);
-    Result<bool> check_known(const ports::CallCommit& commit);
-    bool update_if_same(Statement& update, const ports::CallCommit& commit);
+    Result<void> check_known(const ports::CallCommit& commit);
+    Statement& update_for(CallChange change);
     bool leg_is_free(const Call& call);
     bool is_on_timeline(const CarrierEvent& event);
     Result<void> write_new(const Call& call);
@@ -41,9 +41,9 @@ private:
     Statement select_leg_;
     Statement select_event_;
     Statement insert_call_;
-    Statement update_call_;
-    Statement update_call_and_status_;
-    Statement update_keys_;
+    Statement update_course_;
+    Statement update_outcome_;
+    Statement update_all_;
     Statement insert_leg_;
     Statement insert_entry_;
     Statement insert_command_;

@@ -13,21 +13,24 @@
 namespace gw::store {
 namespace {
 
-constexpr std::string_view key_columns = "id, project_id, agent_id, created_at, status";
 // clang-format off: a list is read as a list
-constexpr std::array<std::string_view, 62> plain_columns = {
-    "version", "disposition", "ended_reason", "closed_by", "refusal", "org_id", "agent_public_id",
-    "direction", "from_number", "to_number", "language", "started_at", "ended_at", "due_at",
-    "timer_settle", "timer_max_duration", "timer_deadline", "timer_check", "deadline_passed",
-    "opened_at", "last_alive_at", "answer_issued_at", "answer_accepted_at", "carrier_gone",
-    "carrier_gone_end_time", "held_digits", "hangup_at", "hangup_cause", "hangup_source",
+// In the order of CallChange: each update sets the columns of its change and of those before it.
+constexpr auto course_columns = std::to_array<std::string_view>({
+    "version", "due_at", "timer_settle", "timer_max_duration", "timer_deadline", "timer_check",
+    "deadline_passed", "last_alive_at", "answer_issued_at", "answer_accepted_at", "held_digits",
+    "timeline_length", "webhook_sequence", "in_call"});
+constexpr auto outcome_columns = std::to_array<std::string_view>({
+    "status", "disposition", "ended_reason", "closed_by", "refusal", "started_at", "ended_at",
+    "carrier_gone", "carrier_gone_end_time", "hangup_at", "hangup_cause", "hangup_source",
     "hangup_asked_reason", "hangup_asked_at", "duration_seconds", "minutes_used_hundredths",
     "call_cost", "recording_cost", "transfer_cost", "llm_discount", "total_cost", "carrier_cost",
-    "rate", "call_rate", "recording_rate", "transfer_rate", "llm_discount_rate", "policy",
-    "recording_enabled", "has_recording", "ws_unavailable", "turn_count", "tool_call_count",
-    "tools_called", "transferred_to", "transfer_duration_seconds", "timeline_length",
-    "webhook_sequence", "nonce", "call_control_id", "call_leg_id", "call_session_id", "metadata",
-    "extracted_data", "in_call"};
+    "has_recording", "ws_unavailable", "turn_count", "tool_call_count", "tools_called",
+    "transferred_to", "transfer_duration_seconds", "extracted_data"});
+constexpr auto term_columns = std::to_array<std::string_view>({
+    "project_id", "agent_id", "created_at", "org_id", "agent_public_id", "direction",
+    "from_number", "to_number", "language", "opened_at", "rate", "call_rate", "recording_rate",
+    "transfer_rate", "llm_discount_rate", "policy", "recording_enabled", "nonce",
+    "call_control_id", "call_leg_id", "call_session_id", "metadata"});
 // clang-format on
 
 template <class E>
@@ -126,18 +129,8 @@ struct MadeTexts {
     std::array<std::uint8_t, 16> nonce{};
 };
 
-MadeTexts& made_texts_of(const Call& call) {
+MadeTexts& made_texts_of(const Call& call, CallChange change) {
     static thread_local MadeTexts texts;
-    texts.policy.clear();
-    append_policy(texts.policy, call.policy);
-    texts.tools = "[";
-    for (const std::string& tool : call.tools_called) {
-        if (texts.tools.size() > 1) {
-            texts.tools += ',';
-        }
-        append_json_string(texts.tools, tool);
-    }
-    texts.tools += ']';
     texts.held_digits = "[";
     for (const HeldDigit& held : call.held_digits) {
         if (texts.held_digits.size() > 1) {
@@ -150,21 +143,39 @@ MadeTexts& made_texts_of(const Call& call) {
     }
     texts.held_digits += ']';
     texts.in_call = in_call_json(call);
-    texts.nonce = bytes_of(call.nonce);
+    if (change >= CallChange::outcome) {
+        texts.tools = "[";
+        for (const std::string& tool : call.tools_called) {
+            if (texts.tools.size() > 1) {
+                texts.tools += ',';
+            }
+            append_json_string(texts.tools, tool);
+        }
+        texts.tools += ']';
+    }
+    if (change >= CallChange::anything) {
+        texts.policy.clear();
+        append_policy(texts.policy, call.policy);
+        texts.nonce = bytes_of(call.nonce);
+    }
     return texts;
 }
 
-void put_state(Statement& s, const Call& call, const MadeTexts& made) {
-    s.put(call.version).put(word_of_optional(call.disposition));
-    s.put(word_of_optional(call.ended_reason)).put(word_of_optional(call.closed_by));
-    s.put(word_of_optional(call.refusal)).put(call.org_id).put(call.agent_public_id);
-    s.put(word_of(call.direction)).put(call.from).put(call.to).put(call.language);
-    s.put(call.started_at).put(call.ended_at).put(next_timer(call));
-    s.put(call.timers.settle).put(call.timers.max_duration).put(call.timers.deadline);
-    s.put(call.timers.check).put(call.deadline_passed).put(call.opened_at);
-    s.put(call.last_alive_at).put(call.answer_issued_at).put(call.answer_accepted_at);
+void put_course(Statement& s, const Call& call, const MadeTexts& made) {
+    s.put(call.version).put(next_timer(call)).put(call.timers.settle);
+    s.put(call.timers.max_duration).put(call.timers.deadline).put(call.timers.check);
+    s.put(call.deadline_passed).put(call.last_alive_at).put(call.answer_issued_at);
+    s.put(call.answer_accepted_at).put(made.held_digits).put(call.timeline_length);
+    s.put(call.webhook_sequence);
+    if (made.in_call.empty()) {
+        s.put_null();
+    } else {
+        s.put(made.in_call);
+    }
+}
+
+void put_hangups(Statement& s, const Call& call) {
     s.put(call.gone.has_value()).put(call.gone ? call.gone->end_time : std::nullopt);
-    s.put(made.held_digits);
     if (call.hangup) {
         s.put(call.hangup->at).put(word_of(call.hangup->cause)).put(word_of(call.hangup->source));
     } else {
@@ -177,28 +188,50 @@ void put_state(Statement& s, const Call& call, const MadeTexts& made) {
     }
 }
 
-void put_figures(Statement& s, const Call& call) {
+void put_outcome(Statement& s, const Call& call, const MadeTexts& made) {
+    s.put(word_of(call.status)).put(word_of_optional(call.disposition));
+    s.put(word_of_optional(call.ended_reason)).put(word_of_optional(call.closed_by));
+    s.put(word_of_optional(call.refusal)).put(call.started_at).put(call.ended_at);
+    put_hangups(s, call);
     s.put(call.duration_seconds).put(call.minutes_used.hundredths);
     s.put(call.costs.call_cost).put(call.costs.recording_cost).put(call.costs.transfer_cost);
     s.put(call.costs.llm_discount).put(call.costs.total_cost).put(call.carrier_cost);
-    s.put(call.rates.rate).put(call.rates.call_rate).put(call.rates.recording_rate);
-    s.put(call.rates.transfer_rate).put(call.rates.llm_discount);
+    s.put(call.has_recording).put(call.ws_unavailable).put(call.turn_count);
+    s.put(call.tool_call_count).put(made.tools).put(call.transferred_to);
+    s.put(call.transfer_duration_seconds).put(call.extracted_data_json);
 }
 
-void put_plain(Statement& s, const Call& call, const MadeTexts& made) {
-    put_state(s, call, made);
-    put_figures(s, call);
-    s.put(made.policy).put(call.recording_enabled).put(call.has_recording);
-    s.put(call.ws_unavailable).put(call.turn_count).put(call.tool_call_count).put(made.tools);
-    s.put(call.transferred_to).put(call.transfer_duration_seconds).put(call.timeline_length);
-    s.put(call.webhook_sequence).put_blob(made.nonce).put(call.call_control_id);
-    s.put(call.call_leg_id).put(call.call_session_id).put(call.metadata_json);
-    s.put(call.extracted_data_json);
-    if (made.in_call.empty()) {
-        s.put_null();
-    } else {
-        s.put(made.in_call);
+void put_terms(Statement& s, const Call& call, const MadeTexts& made) {
+    s.put(call.project_id).put(call.agent_id).put(call.created_at).put(call.org_id);
+    s.put(call.agent_public_id).put(word_of(call.direction)).put(call.from).put(call.to);
+    s.put(call.language).put(call.opened_at).put(call.rates.rate).put(call.rates.call_rate);
+    s.put(call.rates.recording_rate).put(call.rates.transfer_rate).put(call.rates.llm_discount);
+    s.put(made.policy).put(call.recording_enabled).put_blob(made.nonce);
+    s.put(call.call_control_id).put(call.call_leg_id).put(call.call_session_id);
+    s.put(call.metadata_json);
+}
+
+void put_columns(Statement& s, const Call& call, CallChange change) {
+    const MadeTexts& made = made_texts_of(call, change);
+    put_course(s, call, made);
+    if (change >= CallChange::outcome) {
+        put_outcome(s, call, made);
     }
+    if (change >= CallChange::anything) {
+        put_terms(s, call, made);
+    }
+}
+
+// The columns of a change, in the order in which they are put.
+std::vector<std::string_view> columns_of(CallChange change) {
+    std::vector<std::string_view> columns(course_columns.begin(), course_columns.end());
+    if (change >= CallChange::outcome) {
+        columns.insert(columns.end(), outcome_columns.begin(), outcome_columns.end());
+    }
+    if (change >= CallChange::anything) {
+        columns.insert(columns.end(), term_columns.begin(), term_columns.end());
+    }
+    return columns;
 }
 
 std::vector<HeldDigit> read_digits(std::string_view text) {
@@ -213,39 +246,29 @@ std::vector<HeldDigit> read_digits(std::string_view text) {
     return digits;
 }
 
-void get_state(Statement& s, Call& call) {
+void get_course(Statement& s, Call& call) {
     call.version = static_cast<std::uint64_t>(s.get_int());
-    call.disposition = get_optional_word<Disposition>(s);
-    call.ended_reason = get_optional_word<EndedReason>(s);
-    call.closed_by = get_optional_word<ClosedBy>(s);
-    call.refusal = get_optional_word<Refusal>(s);
-    call.org_id = s.get_optional_id<OrgId>();
-    call.agent_public_id = s.get_text();
-    call.direction = get_word<Direction>(s);
-    call.from = s.get_text();
-    call.to = s.get_text();
-    call.language = s.get_text();
-    call.started_at = s.get_optional_time();
-    call.ended_at = s.get_optional_time();
     s.skip();  // due_at follows from the timers
     call.timers.settle = s.get_optional_time();
     call.timers.max_duration = s.get_optional_time();
     call.timers.deadline = s.get_optional_time();
     call.timers.check = s.get_optional_time();
     call.deadline_passed = s.get_bool();
-    call.opened_at = s.get_time();
     call.last_alive_at = s.get_time();
     call.answer_issued_at = s.get_optional_time();
     call.answer_accepted_at = s.get_optional_time();
+    call.held_digits = read_digits(s.get_view());
+    call.timeline_length = get_u32(s);
+    call.webhook_sequence = get_u32(s);
+    read_in_call(s.get_view(), call);
+}
+
+void get_hangups(Statement& s, Call& call) {
     const bool gone = s.get_bool();
     const auto gone_end_time = s.get_optional_time();
     if (gone) {
         call.gone = CarrierGone{gone_end_time};
     }
-    call.held_digits = read_digits(s.get_view());
-}
-
-void get_hangups(Statement& s, Call& call) {
     if (const auto at = s.get_optional_time()) {
         const auto cause = get_word<HangupCause>(s);
         call.hangup = CarrierHangup{*at, cause, get_word<HangupSource>(s)};
@@ -260,7 +283,22 @@ void get_hangups(Statement& s, Call& call) {
     }
 }
 
-void get_figures(Statement& s, Call& call) {
+std::vector<std::string> read_tools(std::string_view text) {
+    if (text == "[]") {
+        return {};
+    }
+    return nlohmann::json::parse(text).get<std::vector<std::string>>();
+}
+
+void get_outcome(Statement& s, Call& call) {
+    call.status = get_word<CallStatus>(s);
+    call.disposition = get_optional_word<Disposition>(s);
+    call.ended_reason = get_optional_word<EndedReason>(s);
+    call.closed_by = get_optional_word<ClosedBy>(s);
+    call.refusal = get_optional_word<Refusal>(s);
+    call.started_at = s.get_optional_time();
+    call.ended_at = s.get_optional_time();
+    get_hangups(s, call);
     call.duration_seconds = s.get_int();
     call.minutes_used.hundredths = s.get_int();
     call.costs.call_cost = s.get_money();
@@ -271,84 +309,6 @@ void get_figures(Statement& s, Call& call) {
     if (const auto cost = s.get_optional_int()) {
         call.carrier_cost = MicroMoney{*cost};
     }
-    call.rates.rate = s.get_money();
-    call.rates.call_rate = s.get_money();
-    call.rates.recording_rate = s.get_money();
-    call.rates.transfer_rate = s.get_money();
-    call.rates.llm_discount = s.get_money();
-}
-
-std::vector<std::string> read_tools(std::string_view text) {
-    if (text == "[]") {
-        return {};
-    }
-    return nlohmann::json::parse(text).get<std::vector<std::string>>();
-}
-
-}  // namespace
-
-std::string call_columns() {
-    std::string out(key_columns);
-    for (const std::string_view column : plain_columns) {
-        out += ", ";
-        out += column;
-    }
-    return out;
-}
-
-std::string insert_call_sql() {
-    std::string out = "INSERT INTO calls (" + call_columns() + ") VALUES (?, ?, ?, ?, ?";
-    for (std::size_t i = 0; i < plain_columns.size(); ++i) {
-        out += ", ?";
-    }
-    return out + ")";
-}
-
-std::string update_call_sql(StatusToo status_too) {
-    std::string out = "UPDATE calls SET ";
-    if (status_too == StatusToo::yes) {
-        out += "status = ?1, ";
-    }
-    int number = 1;
-    const auto next = [&number] { return " = ?" + std::to_string(++number); };
-    for (const std::string_view column : plain_columns) {
-        out += column;
-        out += next();
-        out += column == plain_columns.back() ? "" : ", ";
-    }
-    out += " WHERE id" + next() + " AND version" + next();
-    out += " AND project_id IS ?" + std::to_string(++number);
-    out += " AND agent_id IS ?" + std::to_string(++number);
-    out += " AND created_at" + next() + " AND call_control_id" + next();
-    return out + (status_too == StatusToo::yes ? "" : " AND status = ?1");
-}
-
-void put_call(Statement& statement, const Call& call) {
-    const MadeTexts& made = made_texts_of(call);
-    statement.put(call.id).put(call.project_id).put(call.agent_id).put(call.created_at);
-    statement.put(word_of(call.status));
-    put_plain(statement, call, made);
-}
-
-void put_call_update(Statement& statement, const Call& call, std::uint64_t version) {
-    statement.put(word_of(call.status));
-    put_plain(statement, call, made_texts_of(call));
-    statement.put(call.id).put(version).put(call.project_id).put(call.agent_id);
-    statement.put(call.created_at).put(call.call_control_id);
-}
-
-Call get_call(Statement& s) {
-    Call call;
-    call.id = s.get_id<CallId>();
-    call.project_id = s.get_optional_id<ProjectId>();
-    call.agent_id = s.get_optional_id<AgentId>();
-    call.created_at = s.get_time();
-    call.status = get_word<CallStatus>(s);
-    get_state(s, call);
-    get_hangups(s, call);
-    get_figures(s, call);
-    call.policy = read_policy(s.get_view());
-    call.recording_enabled = s.get_bool();
     call.has_recording = s.get_bool();
     call.ws_unavailable = s.get_bool();
     call.turn_count = s.get_int();
@@ -356,15 +316,80 @@ Call get_call(Statement& s) {
     call.tools_called = read_tools(s.get_view());
     call.transferred_to = s.get_text();
     call.transfer_duration_seconds = s.get_int();
-    call.timeline_length = get_u32(s);
-    call.webhook_sequence = get_u32(s);
+    call.extracted_data_json = s.get_text();
+}
+
+void get_terms(Statement& s, Call& call) {
+    call.project_id = s.get_optional_id<ProjectId>();
+    call.agent_id = s.get_optional_id<AgentId>();
+    call.created_at = s.get_time();
+    call.org_id = s.get_optional_id<OrgId>();
+    call.agent_public_id = s.get_text();
+    call.direction = get_word<Direction>(s);
+    call.from = s.get_text();
+    call.to = s.get_text();
+    call.language = s.get_text();
+    call.opened_at = s.get_time();
+    call.rates.rate = s.get_money();
+    call.rates.call_rate = s.get_money();
+    call.rates.recording_rate = s.get_money();
+    call.rates.transfer_rate = s.get_money();
+    call.rates.llm_discount = s.get_money();
+    call.policy = read_policy(s.get_view());
+    call.recording_enabled = s.get_bool();
     call.nonce = nonce_of(s.get_view());
     call.call_control_id = s.get_id<CallControlId>();
     call.call_leg_id = s.get_id<CallLegId>();
     call.call_session_id = s.get_id<CallSessionId>();
     call.metadata_json = s.get_text();
-    call.extracted_data_json = s.get_text();
-    read_in_call(s.get_view(), call);
+}
+
+}  // namespace
+
+std::string call_columns() {
+    std::string out = "id";
+    for (const std::string_view column : columns_of(CallChange::anything)) {
+        out += ", ";
+        out += column;
+    }
+    return out;
+}
+
+std::string insert_call_sql() {
+    std::string out = "INSERT INTO calls (" + call_columns() + ") VALUES (?";
+    for (std::size_t i = 0; i < columns_of(CallChange::anything).size(); ++i) {
+        out += ", ?";
+    }
+    return out + ")";
+}
+
+std::string update_call_sql(CallChange change) {
+    std::string out;
+    for (const std::string_view column : columns_of(change)) {
+        out += out.empty() ? "UPDATE calls SET " : ", ";
+        out += column;
+        out += " = ?";
+    }
+    return out + " WHERE id = ? AND version = ?";
+}
+
+void put_call(Statement& statement, const Call& call) {
+    statement.put(call.id);
+    put_columns(statement, call, CallChange::anything);
+}
+
+void put_call_update(Statement& statement, const Call& call, std::uint64_t version,
+                     CallChange change) {
+    put_columns(statement, call, change);
+    statement.put(call.id).put(version);
+}
+
+Call get_call(Statement& s) {
+    Call call;
+    call.id = s.get_id<CallId>();
+    get_course(s, call);
+    get_outcome(s, call);
+    get_terms(s, call);
     return call;
 }
 

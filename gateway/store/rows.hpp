@@ -10,17 +10,17 @@
 
 namespace gw::store {
 
-// id, the columns that indexes are on, then all others.
+// All of them, in the order of get_call.
 std::string call_columns();
 // "INSERT INTO calls (…) VALUES (…)", for put_call.
 std::string insert_call_sql();
-// Sets all but the id and the columns of indexes, if these and the leg are as in the call and the
-// row has the version; for put_call_update. An index is written anew when a column it depends on is
-// set, the same value or not: without the status, none is.
-enum class StatusToo : bool { no, yes };
-std::string update_call_sql(StatusToo status_too);
+// Sets the columns of that change, if the row has the version; for put_call_update. An index is
+// written anew when a column it depends on is set, the same value or not: by a change of the
+// course, none is.
+std::string update_call_sql(CallChange change);
 void put_call(Statement& statement, const Call& call);
-void put_call_update(Statement& statement, const Call& call, std::uint64_t version);
+void put_call_update(Statement& statement, const Call& call, std::uint64_t version,
+                     CallChange change);
 // From a SELECT of call_columns().
 Call get_call(Statement& statement);
 
