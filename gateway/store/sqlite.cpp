@@ -4,15 +4,10 @@
 #include <sqlite3.h>
 
 #include <mutex>
+#include <stdexcept>
 
 namespace gw::store {
 namespace {
-
-// Statistics of the allocator cost a global lock per allocation and nobody reads them.
-void configure_library_once() {
-    static std::once_flag once;
-    std::call_once(once, [] { sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); });
-}
 
 [[noreturn]] void throw_from(sqlite3* db, int code, std::string_view what) {
     std::string text(what);
@@ -22,6 +17,16 @@ void configure_library_once() {
 }
 
 }  // namespace
+
+void configure_library() {
+    static std::once_flag once;
+    std::call_once(once, [] {
+        // Statistics of the allocator cost a global lock per allocation and nobody reads them.
+        if (sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) != SQLITE_OK) {
+            throw std::logic_error("SQLite was used before it was configured");
+        }
+    });
+}
 
 Errc SqliteError::errc() const {
     switch (code_ & 0xff) {
@@ -46,7 +51,7 @@ Errc SqliteError::errc() const {
 
 Connection::Connection(const std::string& path, Access access,
                        std::chrono::milliseconds busy_timeout, const char* vfs) {
-    configure_library_once();
+    configure_library();
     const int flags =
         SQLITE_OPEN_NOMUTEX | (access == Access::create ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
                                                         : SQLITE_OPEN_READWRITE);

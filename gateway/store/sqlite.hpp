@@ -46,6 +46,10 @@ private:
 
 enum class Access : std::uint8_t { create, read_only };
 
+// What holds for the whole library. Before anything else of it is called: later it would be
+// refused, which is thrown as std::logic_error. Again and from any thread is fine.
+void configure_library();
+
 class Connection {
 public:
     // `vfs`: SQLite's usual one when null.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gateway/store/wal_vfs.hpp"
 
+#include "gateway/store/sqlite.hpp"
+
 #include <sqlite3.h>
 
 #include <cstring>
@@ -168,6 +170,7 @@ const char* gathering_vfs() {
     static sqlite3_vfs vfs;
     static std::once_flag once;
     std::call_once(once, [] {
+        configure_library();
         sqlite3_vfs* usual = sqlite3_vfs_find(nullptr);
         if (usual == nullptr) {
             throw std::runtime_error("SQLite has no access to files");
