@@ -55,21 +55,23 @@ std::optional<std::string> from_base64(std::string_view text) {
         text.remove_suffix(1);
         ++padding;
     }
-    std::string out;
-    out.reserve(text.size() * 3 / 4);
+    std::string out(text.size() * 3 / 4, '\0');
+    char* to = out.data();
     std::uint32_t group = 0;
     unsigned bits = 0;
+    std::uint8_t all = 0;  // a value has 6 bits: a higher one says that some character was no digit
     for (const char c : text) {
         const std::uint8_t value = values[static_cast<unsigned char>(c)];
-        if (value == not_a_digit) {
-            return std::nullopt;
-        }
-        group = (group << 6U | value) & 0xffffffU;
+        all |= value;
+        group = group << 6U | value;
         bits += 6;
         if (bits >= 8) {
             bits -= 8;
-            out += static_cast<char>((group >> bits) & 0xffU);
+            *to++ = static_cast<char>(group >> bits);
         }
+    }
+    if (all == not_a_digit) {
+        return std::nullopt;
     }
     if ((group & ((1U << bits) - 1U)) != 0) {
         return std::nullopt;

@@ -15,12 +15,12 @@ constexpr bool ascii_iequals(std::string_view a, std::string_view b) {
     if (a.size() != b.size()) {
         return false;
     }
+    bool same =
+        true;  // without a branch for each character: names that get here mostly are the same
     for (std::size_t i = 0; i < a.size(); ++i) {
-        if (ascii_lower(a[i]) != ascii_lower(b[i])) {
-            return false;
-        }
+        same &= ascii_lower(a[i]) == ascii_lower(b[i]);
     }
-    return true;
+    return same;
 }
 
 constexpr bool is_ascii_digit(char c) {
@@ -56,13 +56,12 @@ constexpr bool is_token(std::string_view text) {
 // RFC 9110 section 5.5: visible characters, space, tab, and bytes above 127; never a control
 // character.
 constexpr bool is_field_value(std::string_view text) {
+    bool good = true;  // no early way out: the loop runs over many bytes at a time
     for (const char c : text) {
         const auto byte = static_cast<unsigned char>(c);
-        if ((byte < 0x20 && byte != '\t') || byte == 0x7f) {
-            return false;
-        }
+        good &= (byte >= 0x20 || byte == '\t') && byte != 0x7f;
     }
-    return true;
+    return good;
 }
 
 constexpr std::string_view trim_ows(std::string_view text) {
