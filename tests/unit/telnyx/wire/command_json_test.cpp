@@ -134,9 +134,8 @@ TEST(CommandJson, the_errors_of_every_recorded_answer_are_read) {
         ++read;
     }
     EXPECT_GE(read, 14);
-    EXPECT_EQ(
-        describe(parse_errors(fixtures::read("rest/error.422.90018.json"))),
-        "Call has already ended: This call is no longer active and can't receive commands.");
+    EXPECT_EQ(describe(parse_errors(fixtures::read("rest/error.422.90018.json"))),
+              "Call has already ended: This call is no longer active and can't receive commands.");
 }
 
 TEST(CommandJson, an_answer_that_is_no_telnyx_error_has_none) {
