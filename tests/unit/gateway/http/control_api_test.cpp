@@ -349,6 +349,27 @@ TEST(PlaceApi, EveryWrongValueIsNamed) {
               3U);
 }
 
+TEST(PlaceApi, AtTheOrganisationsLimitOfLiveCallsItIs429AndNothingIsDialled) {
+    for (const std::int64_t live : {9, 10}) {
+        Gateway gateway;
+        auto content = testing::test_directory();
+        content.orgs.front().tier = ports::Tier::payg;  // ten at once
+        gateway.directory.replace(std::move(content));
+        for (std::int64_t id = 1; id <= live; ++id) {
+            gateway.add(testing::live_call(id));
+        }
+        const auto response = post(gateway, "/v1/calls", R"({"agent_id":7,"to":"+31612345678"})");
+        if (live < 10) {
+            EXPECT_EQ(response.status, 201U);
+            continue;
+        }
+        expect_problem(response, 429, "RATE_LIMIT_EXCEEDED",
+                       "The organization's limit of concurrent calls is reached");
+        EXPECT_TRUE(gateway.store.commands.empty());
+        EXPECT_EQ(gateway.store.calls.size(), 10U) << "and nothing is on record";
+    }
+}
+
 TEST(PlaceApi, AnswersWithTheRingingCall) {
     Gateway gateway;
     const auto response = post(gateway, "/v1/calls",
