@@ -13,7 +13,6 @@ namespace {
 
 using nlohmann::json;
 using testing::Gateway;
-using testing::header;
 namespace keys = testing::keys;
 
 constexpr const char* transfer_path = "/v1/calls/call_00000005/transfer";
