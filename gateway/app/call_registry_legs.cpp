@@ -88,6 +88,8 @@ asio::awaitable<Result<bool>> CallRegistry::find_owner(ActorPtr actor) {
             if (!loaded) {
                 co_return loaded.error();
             }
+        } else if (tagged->has_value()) {  // placed, and this is the first that is heard of its leg
+            loaded->emplace(ports::LoadedCall{.call = std::move(**tagged), .seen = {}});
         }
     }
     actor->store_checked = true;
@@ -130,7 +132,7 @@ void CallRegistry::answer_applied(CallActor& actor, std::size_t index, const Pla
     if (const auto* result = std::get_if<CommandResult>(&entry.input.what)) {
         if (auto waits = actor.awaiting.extract(result->command_id)) {
             Reply reply{.verdict = entry.verdict};
-            reply.outcome = result->outcome;
+            reply.outcome = fate_of(*actor.call, *result);
             reply.detail = result->detail;
             std::move(waits.mapped())(std::move(reply));
         }

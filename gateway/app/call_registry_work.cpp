@@ -216,8 +216,23 @@ asio::awaitable<void> CallRegistry::settle_failure(ActorPtr actor, Error error) 
 
 // NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters): awaited in place.
 asio::awaitable<bool> CallRegistry::load_from_store(CallActor& actor, Error& error) {
-    auto loaded =
-        co_await ports_.store.load_by_leg(actor.call ? actor.call->call_control_id : actor.leg);
+    CallControlId leg = actor.call ? actor.call->call_control_id : actor.leg;
+    std::optional<ports::LoadedCall> legless;
+    if (leg.value().empty()) {  // a call we placed is found by its number until its leg is known
+        auto found = co_await ports_.store.load(actor.call->id);
+        if (!found) {
+            error = found.error();
+            co_return false;
+        }
+        if (found->has_value()) {
+            leg = (*found)->call_control_id;
+            legless = ports::LoadedCall{.call = std::move(**found), .seen = {}};
+        }
+    }
+    Result<std::optional<ports::LoadedCall>> loaded = std::move(legless);
+    if (!leg.value().empty()) {
+        loaded = co_await ports_.store.load_by_leg(std::move(leg));
+    }
     if (!loaded) {
         error = loaded.error();
         co_return false;

@@ -11,6 +11,22 @@ constexpr std::chrono::seconds dial_window{5};
 constexpr std::size_t dials_max = 150;
 constexpr std::chrono::seconds stale_after{
     15};  // beyond a command's budget of 10 s (FAULTS: live control)
+
+// What a result says of its command besides what the carrier answered.
+CommandResult result_about(const SendCommand& command) {
+    CommandResult result;
+    result.command_id = command.command_id;
+    result.kind = command.kind;
+    if (command.kind == CommandKind::hangup_target) {
+        result.leg = command.call_control_id;
+    } else if (const auto* transfer = std::get_if<TransferOrder>(&command.order)) {
+        result.number = transfer->number;
+    } else if (const auto* gather = std::get_if<GatherOrder>(&command.order)) {
+        result.number = gather->number;
+    }
+    return result;
+}
+
 }  // namespace
 
 CommandRunner::CommandRunner(asio::any_io_executor executor, ports::TelnyxCommands& telnyx,
@@ -72,9 +88,7 @@ bool CommandRunner::give_up_old(const ports::OwedCommand& job, CommandOutcome wh
     if (kind != CommandKind::dial && !(begins && old)) {
         return false;
     }
-    CommandResult result;
-    result.command_id = job.command.command_id;
-    result.kind = kind;
+    CommandResult result = result_about(job.command);
     result.outcome = what;
     result.detail = "not sent: its process ended, or could not hand it out";
     registry_.submit(job.call_id, std::move(result));
@@ -120,7 +134,12 @@ asio::awaitable<void> CommandRunner::carry_out(CallId call, SendCommand command)
     if (command.kind == CommandKind::dial && !co_await wait_for_dial()) {
         co_return;
     }
+    const CommandResult about = result_about(command);
     CommandResult result = co_await telnyx_.send(call, std::move(command), std::move(still_wanted));
+    if (about.kind == CommandKind::hangup_target) {
+        result.leg = about.leg;
+    }
+    result.number = about.number;
     if (stopping_) {
         co_return;  // the job stays for the next process
     }

@@ -143,10 +143,12 @@ bool is_wanted(const Call& call, const SendCommand& command) {
         case CommandKind::reject:
             return !over;
         case CommandKind::hangup:
-            return !over && !call.is_final();
+            // The leg of a call we placed may turn up when the call is on record as over.
+            return !over && (!call.is_final() || call.direction == Direction::outbound);
         case CommandKind::hangup_target:
-            return call.transfer && call.transfer->leg == command.call_control_id &&
-                   !call.transfer->leg_ended_at;
+            // The target of an earlier transfer is wanted no more in any case.
+            return call.transfer &&
+                   (call.transfer->leg != command.call_control_id || !call.transfer->leg_ended_at);
         case CommandKind::transfer: {
             const auto* order = std::get_if<TransferOrder>(&command.order);
             return !leaves && order && call.transfer && call.transfer->number == order->number &&
@@ -160,6 +162,24 @@ bool is_wanted(const Call& call, const SendCommand& command) {
             return !leaves && call.call_control_id.value().empty();
     }
     return false;
+}
+
+CommandOutcome fate_of(const Call& call, const CommandResult& result) {
+    if (result.outcome != CommandOutcome::superseded || result.attempts == 0) {
+        return result.outcome;
+    }
+    const bool leaves = detail::own_leg_is_over(call) || call.hangup_asked || call.is_final();
+    bool carried_out = false;
+    if (result.kind == CommandKind::transfer) {
+        // Its target's leg is known, or a later transfer has begun since it failed.
+        carried_out = !leaves || (call.transfer && (!call.transfer->leg.value().empty() ||
+                                                    !detail::is_of(result, call.transfer->number)));
+    } else if (result.kind == CommandKind::gather) {
+        carried_out = !leaves && !detail::is_transferred(call);
+    } else {
+        return result.outcome;
+    }
+    return carried_out ? CommandOutcome::accepted : CommandOutcome::unknown;
 }
 
 std::optional<UtcTime> next_timer(const Call& call) {

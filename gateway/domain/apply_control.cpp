@@ -68,6 +68,24 @@ Verdict on_refusal_result(Step& step, const CommandResult& result) {
     return Verdict::applied;
 }
 
+// The call is on record as over. A dial that succeeds after all has made a leg for nobody, and its
+// hangup is repeated like every other.
+Verdict on_late_result(Step& step, const CommandResult& result) {
+    Call& call = step.call;
+    const bool dialled =
+        result.kind == CommandKind::dial && result.outcome == CommandOutcome::accepted;
+    if (dialled) {
+        take_ids(call, result.leg, result.call_leg_id, result.call_session_id);
+    }
+    const bool unanswered = result.kind == CommandKind::hangup &&
+                            result.outcome == CommandOutcome::unknown &&
+                            step.at - call.opened_at < call.policy.max_duration;
+    if (dialled || unanswered) {
+        hang_up_straggler(step);
+    }
+    return Verdict::late;
+}
+
 // The leg lives. What is still owed to it?
 void pursue(Step& step) {
     Call& call = step.call;
@@ -131,7 +149,7 @@ Verdict apply_result(Step& step, const CommandResult& result) {
         return apply_target_result(step, result);
     }
     if (step.call.is_final()) {
-        return step.call.refusal ? on_refusal_result(step, result) : Verdict::late;
+        return step.call.refusal ? on_refusal_result(step, result) : on_late_result(step, result);
     }
     switch (result.kind) {
         case CommandKind::answer:

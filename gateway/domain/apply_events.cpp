@@ -117,6 +117,7 @@ Verdict on_late(Step& step, const CarrierEvent& event) {
         case CarrierEventType::gather_ended:
         case CarrierEventType::machine_detected:
         case CarrierEventType::other:
+            hang_up_straggler(step);
             break;
     }
     return Verdict::late;

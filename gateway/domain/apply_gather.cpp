@@ -71,7 +71,7 @@ Verdict apply_gather_result(Step& step, const CommandResult& result) {
         case CommandOutcome::superseded:
             break;
     }
-    if (!call.gather) {
+    if (!call.gather || !is_of(result, call.gather->number)) {
         return Verdict::late;
     }
     end_gather(step, std::nullopt);

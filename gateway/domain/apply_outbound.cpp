@@ -66,6 +66,13 @@ Verdict apply_dial_result(Step& step, const CommandResult& result) {
     return Verdict::noted;
 }
 
+void hang_up_straggler(Step& step) {
+    const Call& call = step.call;
+    if (call.direction == Direction::outbound && call.is_final() && !own_leg_is_over(call)) {
+        step.command(CommandKind::hangup, call.opened_at);
+    }
+}
+
 Verdict apply_machine_detected(Step& step, const CarrierEvent& event) {
     Call& call = step.call;
     if (!event.machine || call.direction != Direction::outbound || call.machine_answered) {

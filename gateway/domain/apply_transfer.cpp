@@ -156,7 +156,7 @@ Verdict apply_transfer_request(Step& step, const TransferRequested& request) {
 
 Verdict apply_transfer_result(Step& step, const CommandResult& result) {
     Call& call = step.call;
-    if (!target_rings(call)) {
+    if (!target_rings(call) || !is_of(result, call.transfer->number)) {
         return Verdict::late;
     }
     switch (result.outcome) {
@@ -167,8 +167,12 @@ Verdict apply_transfer_result(Step& step, const CommandResult& result) {
             step.check_in(std::max(call.policy.settle, std::chrono::milliseconds{1}));
             fail_transfer(step, result.detail);
             return Verdict::applied;
-        case CommandOutcome::refused:
         case CommandOutcome::superseded:
+            if (is_leaving(call)) {
+                return Verdict::noted;  // the call's end says why it failed
+            }
+            [[fallthrough]];
+        case CommandOutcome::refused:
             // An event of the target says more than the answer to a repeated command.
             if (call.transfer->phase == TransferPhase::asked) {
                 fail_transfer(step, result.detail.empty() ? "refused" : result.detail);
@@ -182,9 +186,24 @@ Verdict apply_transfer_result(Step& step, const CommandResult& result) {
 
 Verdict apply_target_result(Step& step, const CommandResult& result) {
     Call& call = step.call;
-    if (!call.transfer || call.transfer->leg_ended_at ||
-        result.outcome != CommandOutcome::call_gone) {
-        return call.is_final() ? Verdict::late : Verdict::noted;
+    const Verdict otherwise = call.is_final() ? Verdict::late : Verdict::noted;
+    const bool unanswered = result.outcome == CommandOutcome::unknown;
+    if (!result.leg.value().empty() && call.transfer && result.leg != call.transfer->leg) {
+        const auto longest = call.policy.max_duration + call.policy.deadline_slack;
+        if (unanswered && step.at - call.opened_at < longest) {
+            step.hang_up_former_target(result.leg);
+        }
+        return otherwise;
+    }
+    if (!call.transfer || call.transfer->leg_ended_at) {
+        return otherwise;
+    }
+    // LIFECYCLE: a hangup is repeated; as long as a target can be talking with nobody.
+    if (unanswered && step.at - call.transfer->asked_at < call.policy.max_duration) {
+        step.hang_up_target();
+    }
+    if (result.outcome != CommandOutcome::call_gone) {
+        return otherwise;
     }
     call.transfer->leg_ended_at = step.at;
     if (call.is_final()) {

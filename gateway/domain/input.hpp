@@ -81,11 +81,12 @@ struct CommandResult {
     CommandId command_id;
     CommandKind kind = CommandKind::answer;
     CommandOutcome outcome = CommandOutcome::unknown;
-    std::string detail;  // Telnyx's "title: detail", or our transport error; no secrets
+    std::string detail;          // Telnyx's "title: detail", or our transport error; no secrets
     std::uint32_t attempts = 0;  // requests sent
-    CallControlId leg = {};      // dial: what the carrier made
+    CallControlId leg = {};      // dial: what the carrier made; hangup_target: the one it was for
     CallLegId call_leg_id = {};
     CallSessionId call_session_id = {};
+    std::uint32_t number = 0;  // of the transfer or gather it was for; 0: not said
 };
 
 enum class CarrierView : std::uint8_t { alive, gone, unknown };

@@ -81,6 +81,20 @@ void Step::hang_up_target() {
                                      .order = {}});
 }
 
+void Step::hang_up_former_target(const CallControlId& leg) {
+    const std::string purpose =
+        std::string(word_of(CommandKind::hangup_target)) + ' ' + leg.value();
+    const auto period = static_cast<std::uint64_t>(
+        std::max(at - call.opened_at, UtcTime::duration{0}) / command_memory);
+    effects.emplace_back(
+        SendCommand{.command_id = CommandId{derive_uuid(call.nonce, purpose, period)},
+                    .kind = CommandKind::hangup_target,
+                    .call_control_id = leg,
+                    .reject_cause = {},
+                    .issued_at = at,
+                    .order = {}});
+}
+
 void Step::note_machine() {
     if (call.disposition == Disposition::answered && call.turn_count == 0) {
         call.disposition = Disposition::voicemail;

@@ -25,7 +25,8 @@ struct Step {
     // About the leg whose end the call waits for; nothing while no leg is known.
     void ask_carrier();
     void hang_up_target();  // the transfer's leg, if it is known and not known to be over
-    void ask_hangup(EndedReason reason);  // the first asker wins
+    void hang_up_former_target(const CallControlId& leg);  // an earlier transfer's
+    void ask_hangup(EndedReason reason);                   // the first asker wins
     // An answering machine answered: unless a person has talked, the call was voicemail.
     void note_machine();
     void check_in(std::chrono::milliseconds delay) { call.timers.check = at + delay; }
@@ -62,6 +63,9 @@ Verdict apply_target_event(Step& step, const CarrierEvent& event);
 Verdict apply_transfer_timer(Step& step);
 // The transfer, if one rings, has failed.
 void fail_transfer(Step& step, std::string reason);
+// A call we placed was given up before anything was heard of its leg, and now the leg turns up:
+// nobody is there to talk with it.
+void hang_up_straggler(Step& step);
 // The carrier says that the call's own leg is over.
 [[nodiscard]] inline bool own_leg_is_over(const Call& call) {
     return call.hangup.has_value() || call.gone.has_value();
@@ -70,6 +74,12 @@ void fail_transfer(Step& step, std::string reason);
 [[nodiscard]] bool target_rings(
     const Call& call);  // a transfer that is neither answered nor failed
 [[nodiscard]] bool target_talks(const Call& call);  // an answered one whose leg is not over
+
+// Whether a result belongs to the transfer or gather of that number: an earlier one's may come when
+// the next has begun.
+[[nodiscard]] inline bool is_of(const CommandResult& result, std::uint32_t number) {
+    return result.number == 0 || result.number == number;
+}
 
 Verdict apply_gather_request(Step& step, const GatherRequested& request);
 Verdict apply_gather_result(Step& step, const CommandResult& result);

@@ -43,6 +43,7 @@ CommandResult result_of(CommandKind kind, const Json& data) {
     result.attempts = data.at("attempts").get<std::uint32_t>();
     result.detail = text_or_empty(data, "detail");
     result.leg = CallControlId(text_or_empty(data, "call_control_id"));
+    result.number = data.value("number", std::uint32_t{0});
     result.call_leg_id = CallLegId(text_or_empty(data, "call_leg_id"));
     result.call_session_id = CallSessionId(text_or_empty(data, "call_session_id"));
     return result;

@@ -44,6 +44,9 @@ struct DataOf {
                 .add("call_leg_id", result.call_leg_id.value())
                 .add("call_session_id", result.call_session_id.value());
         }
+        if (result.number != 0) {
+            object.add("number", std::int64_t{result.number});
+        }
         if (!result.detail.empty()) {
             object.add("detail", result.detail);
         }

@@ -30,6 +30,8 @@ public:
     void settle();
     // Lets `time` pass, waking every sleeper at its own moment.
     void advance(MonoTime::duration time);
+    // The machine's clock is set: the wall says another time, nothing has passed.
+    void set_wall(std::chrono::microseconds by) { utc_ += by; }
     [[nodiscard]] std::size_t sleepers() const { return sleepers_.size(); }
 
 private:

@@ -1,35 +1,59 @@
 #include "tests/sim/sim_process.hpp"
 
+#include <charconv>
+#include <sstream>
+
 namespace gw::sim {
 namespace asio = boost::asio;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-asio::awaitable<CommandResult> SimTelnyx::send(CallId, SendCommand command,
+bool SimTelnyx::swallows(const SendCommand& command) const {
+    const bool hangs_up = command.kind == CommandKind::hangup;
+    return (sabotage_ == Sabotage::never_end && hangs_up) ||
+           (sabotage_ == Sabotage::leave_target && command.kind == CommandKind::hangup_target) ||
+           (sabotage_ == Sabotage::accept_without_doing && command.kind == CommandKind::transfer);
+}
+
+void SimTelnyx::tamper(SendCommand& command) {
+    const bool anew = sabotage_ == Sabotage::new_command_ids ||
+                      (sabotage_ == Sabotage::dial_again && command.kind == CommandKind::dial);
+    if (anew) {
+        command.command_id = CommandId{command.command_id.value() + "+"};
+    }
+    if (auto* order = std::get_if<TransferOrder>(&command.order);
+        order && sabotage_ == Sabotage::change_command) {
+        order->to += "0";
+    }
+}
+
+asio::awaitable<CommandResult> SimTelnyx::send(CallId call, SendCommand command,
                                                std::function<bool()> still_wanted) {
     CommandResult result{.command_id = command.command_id,
                          .kind = command.kind,
                          .outcome = CommandOutcome::superseded,
                          .detail = {},
                          .attempts = 0};
-    for (int attempt = 0; attempt < 8; ++attempt) {
+    for (std::uint32_t attempt = 1; attempt <= 8; ++attempt) {
         co_await clock_.sleep_for(milliseconds{1 + world_.draw(40)});
         if (!still_wanted()) {
             result.outcome = CommandOutcome::superseded;
             co_return result;
         }
-        ++result.attempts;
-        if (sabotage_ == Sabotage::new_command_ids) {
-            command.command_id = CommandId{command.command_id.value() + "+"};
-        }
-        if (sabotage_ == Sabotage::never_end && command.kind == CommandKind::hangup) {
+        result.attempts = attempt;
+        if (swallows(command)) {
             result.outcome = CommandOutcome::accepted;
             co_return result;
         }
-        result.outcome = world_.execute(command);
+        const CommandId id = result.command_id;
+        result = world_.execute(call, command, process_);
+        result.command_id = id;
+        result.attempts = attempt;
         if (result.outcome != CommandOutcome::unknown) {
+            co_await clock_.sleep_for(world_.reply_time());
             co_return result;
         }
+        tamper(command);
         co_await clock_.sleep_for(milliseconds{300});
     }
     co_return result;
@@ -38,7 +62,8 @@ asio::awaitable<CommandResult> SimTelnyx::send(CallId, SendCommand command,
 asio::awaitable<CarrierStatus> SimTelnyx::status(CallControlId leg) {
     co_await clock_.sleep_for(milliseconds{1 + world_.draw(40)});
     if (sabotage_ == Sabotage::never_end) {
-        co_return CarrierStatus{.view = CarrierView::alive, .end_time = {}, .detail = {}};
+        co_return CarrierStatus{
+            .view = CarrierView::alive, .end_time = {}, .detail = {}, .leg = std::move(leg)};
     }
     co_return world_.ask(leg);
 }
@@ -58,8 +83,38 @@ asio::awaitable<ports::AttemptOutcome> SimSender::attempt(ports::WebhookAttempt 
 }
 
 std::string SimEncoder::encode(const Call& call, const PublicEvent& event) const {
-    return to_public(call.id) + '|' + std::to_string(event.sequence) + '|' +
-           std::string(word_of(event.type)) + '|' + event.id.value();
+    std::string word(word_of(event.type));
+    std::string input = event.input.value_or("none");
+    MicroMoney cost = call.costs.total_cost;
+    if (sabotage_ == Sabotage::gather_told_twice && word == "call.dtmf.received") {
+        word = "call.gather.completed";
+    } else if (sabotage_ == Sabotage::praise_transfer && word == "transfer.failed") {
+        word = "transfer.completed";
+    } else if (sabotage_ == Sabotage::invent_digits && event.input) {
+        input += "7";
+    } else if (sabotage_ == Sabotage::overcharge && word == "call.ended") {
+        cost.micros += 100;
+    }
+    std::string out = to_public(call.id);
+    for (const std::string& field :
+         {std::to_string(event.sequence), word, event.id.value(), event.destination, event.reason,
+          input, to_decimal(cost), call.transferred_to}) {
+        out += '|' + field;
+    }
+    return out;
+}
+
+EventFields read_body(const std::string& body) {
+    std::istringstream in(body);
+    EventFields fields;
+    std::string sequence;
+    for (std::string* field :
+         {&fields.call, &sequence, &fields.event, &fields.id, &fields.destination, &fields.reason,
+          &fields.input, &fields.total_cost, &fields.transferred_to}) {
+        std::getline(in, *field, '|');
+    }
+    std::from_chars(sequence.data(), sequence.data() + sequence.size(), fields.sequence);
+    return fields;
 }
 
 void SeededRandom::fill(std::span<std::uint8_t> out) {
@@ -79,6 +134,10 @@ ports::DirectoryContent sim_directory() {
     agent.project_id = ProjectId{1};
     agent.phone_numbers = {"+31850012345"};
     agent.max_duration = seconds{60};
+    agent.rates.rate = {250'000};
+    agent.rates.call_rate = {220'000};
+    agent.rates.transfer_rate = {100'000};
+    agent.rates.llm_discount = {10'000};
     content.agents.push_back(agent);
     ports::Endpoint endpoint;
     endpoint.agent_id = AgentId{7};
@@ -106,10 +165,12 @@ app::DispatcherOptions dispatcher_options() {
 }  // namespace
 
 SimProcess::SimProcess(fakes::ManualClock& clock, fakes::MemoryStore& store, CarrierWorld& world,
-                       std::uint64_t seed, Sabotage sabotage)
-    : random(seed),
+                       std::uint64_t seed, Sabotage sabotage, unsigned its_number)
+    : number(its_number),
+      random(seed),
+      encoder(sabotage),
       directory(static_cast<ports::DirectoryStore&>(store).load()),
-      telnyx(world, clock, sabotage),
+      telnyx(world, clock, sabotage, its_number),
       sender(world, clock, sabotage),
       registry(io.get_executor(),
                {.store = store,

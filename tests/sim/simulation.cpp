@@ -16,14 +16,20 @@ namespace {
 constexpr milliseconds tick_length{100};
 constexpr seconds trouble_length{120};
 constexpr minutes calm_max{15};
+// The wall clock is off by at most so much. Two such errors together stay below the difference
+// between the age at which a wish is not repeated (45 s) and the carrier's memory (60 s).
+constexpr int wall_error_max_s = 7;
 
 }  // namespace
 
 Simulation::Simulation(RunOptions options)
     : options_(options),
-      world_(clock_, options.seed, Chances{}),
+      world_(clock_, options.seed, options.chances),
       random_(options.seed ^ 0x5EEDULL) {
-    static_cast<ports::DirectoryStore&>(store_).seed(sim_directory());
+    ports::DirectoryContent content = sim_directory();
+    content.agents.front().hang_up_on_voicemail = options.seed % 3 == 0;
+    static_cast<ports::DirectoryStore&>(store_).seed(content);
+    world_.play_wishes();
     store_.set_write_faults([this](std::uint64_t) -> std::optional<fakes::WriteFault> {
         if (random_() % 100 >= options_.store_fault_percent) {
             return std::nullopt;
@@ -40,8 +46,8 @@ void Simulation::begin_process() {
         if (process_) {
             crashed_.push_back(std::move(process_));
         }
-        process_ =
-            std::make_unique<SimProcess>(clock_, store_, world_, random_(), options_.sabotage);
+        process_ = std::make_unique<SimProcess>(clock_, store_, world_, random_(),
+                                                options_.sabotage, ++processes_);
         clock_.settle();
     } while (!process_->started);
 }
@@ -75,15 +81,6 @@ asio::awaitable<void> Simulation::deliver(SimProcess* to, Mail mail) {
     }
 }
 
-asio::awaitable<void> Simulation::end_call(SimProcess* at, CallId id) {
-    ports::ProjectScope scope;
-    scope.projects.push_back(ProjectId{1});
-    const auto outcome = co_await at->calls.end(std::move(scope), id, "request");
-    if (at == process_.get() && outcome && *outcome == app::EndOutcome::accepted) {
-        ends_accepted_.emplace(id, clock_.utc());
-    }
-}
-
 void Simulation::deliver_mail() {
     for (Mail& mail : world_.due()) {
         in_flight_.insert_or_assign(mail.event.id, mail);
@@ -91,10 +88,13 @@ void Simulation::deliver_mail() {
     }
 }
 
-void Simulation::maybe_end_a_call() {
-    if (random_() % 100 == 0 && rung_ > 0) {
-        process_->tasks.spawn(
-            end_call(process_.get(), CallId{static_cast<std::int64_t>(1 + random_() % rung_)}));
+void Simulation::maybe_set_clock() {
+    if (random_() % 500 == 0) {
+        const seconds ahead{static_cast<int>(random_() % (2 * wall_error_max_s + 1)) -
+                            wall_error_max_s};
+        set_back_ = set_back_ || ahead < wall_ahead_;
+        clock_.set_wall(ahead - wall_ahead_);
+        wall_ahead_ = ahead;
     }
 }
 
@@ -104,41 +104,66 @@ void Simulation::tick() {
     clock_.advance(tick_length);
 }
 
-bool Simulation::at_rest() {
-    const auto owed = ask_store(static_cast<ports::CallStore&>(store_).owed_commands());
-    const auto pending =
-        ask_store(store_.due(clock_.utc() + std::chrono::hours{48}, std::nullopt, 1));
-    return world_.quiet() && process_->registry.live_count() == 0 && owed.empty() &&
-           pending.empty() && in_flight_.empty();
+std::string Simulation::unrest() {
+    std::string why;
+    for (const auto& [id, leg] : world_.legs()) {
+        if (!leg.ended_at) {
+            why += " leg " + id.value() + " lives;";
+        }
+    }
+    if (!world_.quiet() || !in_flight_.empty()) {
+        why += " events are on their way;";
+    }
+    if (process_->registry.live_count() > 0) {
+        why += " calls live;";
+    }
+    if (!ask_store(static_cast<ports::CallStore&>(store_).owed_commands()).empty()) {
+        why += " commands are owed;";
+    }
+    if (!ask_store(store_.due(clock_.utc() + std::chrono::hours{48}, std::nullopt, 1)).empty()) {
+        why += " webhooks are owed;";
+    }
+    return why;
+}
+
+void Simulation::trouble() {
+    if (rung_ < options_.calls && random_() % 20 == 0) {
+        world_.ring(std::to_string(++rung_));
+    }
+    maybe_ask();
+    maybe_set_clock();
+    if (random_() % 100 < options_.crash_percent) {
+        // Some of what is ready runs, then the process is gone.
+        world_.step();
+        deliver_mail();
+        process_->io.restart();
+        for (auto steps = random_() % 40; steps > 0 && process_->io.poll_one() > 0; --steps) {
+        }
+        crash();
+    }
+    tick();
 }
 
 std::vector<std::string> Simulation::run() {
-    const UtcTime trouble_end = clock_.utc() + trouble_length;
-    while (clock_.utc() < trouble_end) {
-        if (rung_ < options_.calls && random_() % 20 == 0) {
-            world_.ring(std::to_string(++rung_));
-        }
-        maybe_end_a_call();
-        if (random_() % 100 < options_.crash_percent) {
-            // Some of what is ready runs, then the process is gone.
-            world_.step();
-            deliver_mail();
-            process_->io.restart();
-            for (auto steps = random_() % 40; steps > 0 && process_->io.poll_one() > 0; --steps) {
-            }
-            crash();
-        }
-        tick();
+    const UtcTime trouble_end = world_.now() + trouble_length;
+    while (world_.now() < trouble_end) {
+        trouble();
     }
     world_.be_kind();
     store_.set_write_faults({});
-    const UtcTime calm_end = clock_.utc() + calm_max;
-    while (clock_.utc() < calm_end && !at_rest()) {
+    const UtcTime calm_end = world_.now() + calm_max;
+    std::string why = unrest();
+    while (world_.now() < calm_end && !why.empty()) {
         for (int i = 0; i < 10; ++i) {
             tick();
         }
+        why = unrest();
     }
     std::vector<std::string> faults = check();
+    history_ = tell_history();
+    if (!why.empty()) {
+        faults.push_back("it does not come to rest:" + why);
+    }
     crashed_.push_back(std::move(process_));
     bury();
     return faults;

@@ -16,8 +16,14 @@ inline constexpr sim::Chances no_trouble{.duplicate = 0,
                                          .lost = 0,
                                          .command_fails = 0,
                                          .reply_lost = 0,
+                                         .refused = 0,
+                                         .reply_late = 0,
                                          .status_unknown = 0,
-                                         .customer_refuses = 0};
+                                         .customer_refuses = 0,
+                                         .stays_alone = 0,
+                                         .late = 0,
+                                         .outage = 0,
+                                         .untagged = 0};
 
 class Rig : public ::testing::Test {
 protected:

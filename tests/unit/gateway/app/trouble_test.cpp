@@ -101,11 +101,14 @@ TEST_F(TroubleOf, AnAnswerThatWasInferredTakesTheCarriersTimeWhenItComes) {
     world.step();
     clock.advance(milliseconds{100});
     const auto held = world.due();  // the call.answered is on its way for long
-    ASSERT_EQ(held.size(), 1U);
+    const auto answer = std::find_if(held.begin(), held.end(), [](const sim::Mail& mail) {
+        return mail.event.type == CarrierEventType::answered;
+    });
+    ASSERT_NE(answer, held.end());
     clock.advance(seconds{125});
     ASSERT_EQ(call().status, CallStatus::in_progress)
         << "the carrier says alive past the ring time";
-    CarrierEvent late = held.front().event;
+    CarrierEvent late = answer->event;
     late.occurred_at += seconds{9};
     take(late).value();
     EXPECT_EQ(call().started_at, late.occurred_at);
