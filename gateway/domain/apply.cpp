@@ -165,17 +165,22 @@ bool is_wanted(const Call& call, const SendCommand& command) {
 }
 
 CommandOutcome fate_of(const Call& call, const CommandResult& result) {
-    if (result.outcome != CommandOutcome::superseded || result.attempts == 0) {
+    const bool superseded = result.outcome == CommandOutcome::superseded;
+    const bool in_doubt =
+        result.outcome == CommandOutcome::unknown || (superseded && result.attempts > 0);
+    if (!in_doubt) {
         return result.outcome;
     }
     const bool leaves = detail::own_leg_is_over(call) || call.hangup_asked || call.is_final();
     bool carried_out = false;
     if (result.kind == CommandKind::transfer) {
         // Its target's leg is known, or a later transfer has begun since it failed.
-        carried_out = !leaves || (call.transfer && (!call.transfer->leg.value().empty() ||
-                                                    !detail::is_of(result, call.transfer->number)));
+        const bool heard_of = call.transfer && (!call.transfer->leg.value().empty() ||
+                                                !detail::is_of(result, call.transfer->number));
+        carried_out = heard_of || (superseded && !leaves);
     } else if (result.kind == CommandKind::gather) {
-        carried_out = !leaves && !detail::is_transferred(call);
+        const bool over = !call.gather || !detail::is_of(result, call.gather->number);
+        carried_out = over && !leaves && !detail::is_transferred(call);
     } else {
         return result.outcome;
     }

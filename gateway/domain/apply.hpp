@@ -80,8 +80,8 @@ bool happens_before(const CarrierEvent& a, const CarrierEvent& b);
 // Whether a command that has not been carried out yet still makes sense for this call.
 bool is_wanted(const Call& call, const SendCommand& command);
 
-// What became of a transfer or gather by all that is known: one that was sent and then no longer
-// wanted may have been carried out, and its own events may have overtaken its answer.
+// What became of a transfer or gather by all that is known: one without an answer, or that was sent
+// and then no longer wanted, may have been carried out, and its own events may say so.
 CommandOutcome fate_of(const Call& call, const CommandResult& result);
 
 }  // namespace gw

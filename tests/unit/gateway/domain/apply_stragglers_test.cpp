@@ -174,12 +174,25 @@ TEST(ApplyStragglers, ACommandThatItsOwnEventsOvertookWasCarriedOut) {
         << "it was never sent";
     EXPECT_EQ(fate_of(rings, result(CommandKind::transfer, CommandOutcome::refused)),
               CommandOutcome::refused);
+    EXPECT_EQ(fate_of(rings, result(CommandKind::transfer, CommandOutcome::unknown)),
+              CommandOutcome::accepted);
     const Call talks = after(ringing(), answered(), t0 + seconds{2});
+    const Call asked = feed(talks, transfer_to(), t0 + seconds{20}).call;
+    EXPECT_EQ(fate_of(asked, result(CommandKind::transfer, CommandOutcome::unknown)),
+              CommandOutcome::unknown);
+    const Call collects =
+        feed(talks, GatherRequested{.request_id = "r", .spec = {}}, t0 + seconds{20}).call;
+    EXPECT_EQ(fate_of(collects, result(CommandKind::gather, CommandOutcome::unknown)),
+              CommandOutcome::unknown);
+    EXPECT_EQ(fate_of(talks, result(CommandKind::gather, CommandOutcome::unknown)),
+              CommandOutcome::accepted);
     EXPECT_EQ(fate_of(talks, overtaken(CommandKind::gather, 2)), CommandOutcome::accepted);
     const Call leaves = feed(talks, EndRequested{"r"}, t0 + seconds{30}).call;
     EXPECT_EQ(fate_of(leaves, overtaken(CommandKind::gather, 2)), CommandOutcome::unknown);
     EXPECT_EQ(fate_of(leaves, overtaken(CommandKind::transfer, 2)), CommandOutcome::unknown);
     EXPECT_EQ(fate_of(leaves, overtaken(CommandKind::answer, 2)), CommandOutcome::superseded);
+    EXPECT_EQ(fate_of(leaves, result(CommandKind::hangup, CommandOutcome::unknown)),
+              CommandOutcome::unknown);
 }
 
 }  // namespace

@@ -54,6 +54,11 @@ std::vector<What> every_input() {
                                    .leg = CallControlId("v3:b"),
                                    .call_leg_id = CallLegId("l"),
                                    .call_session_id = CallSessionId("s")});
+    CommandResult second = {};
+    second.command_id = CommandId("c-3");
+    second.kind = CommandKind::transfer;
+    second.number = 2;
+    all.emplace_back(second);
     all.emplace_back(CarrierStatus{});
     all.emplace_back(CarrierStatus{.view = CarrierView::gone,
                                    .end_time = now,
