@@ -64,14 +64,12 @@ std::string derive_uuid(const Nonce& nonce, std::string_view purpose, std::uint6
     high = (high & ~0xF000ULL) | 0x8000ULL;                       // version 8: custom
     low = (low & 0x3FFFFFFFFFFFFFFFULL) | 0x8000000000000000ULL;  // variant 10
     constexpr std::array<char, 17> hex{"0123456789abcdef"};
-    std::string out;
-    out.reserve(36);
+    std::string out(36, '-');
+    char* to = out.data();
     for (int i = 0; i < 32; ++i) {
         const std::uint64_t word = i < 16 ? high : low;
-        out.push_back(hex[(word >> (60 - 4 * (i % 16))) & 0xF]);
-        if (i == 7 || i == 11 || i == 15 || i == 19) {
-            out.push_back('-');
-        }
+        *to++ = hex[(word >> (60 - 4 * (i % 16))) & 0xF];
+        to += i == 7 || i == 11 || i == 15 || i == 19 ? 1 : 0;
     }
     return out;
 }
