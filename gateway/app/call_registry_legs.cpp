@@ -79,7 +79,7 @@ asio::awaitable<Result<bool>> CallRegistry::find_owner(ActorPtr actor) {
                                     ? nullptr
                                     : std::get_if<CarrierEvent>(&actor->mailbox.front().input.what);
     if (!loaded->has_value() && event && event->tag.call) {
-        const auto tagged = co_await ports_.store.load(*event->tag.call);
+        auto tagged = co_await ports_.store.load(*event->tag.call);
         if (!tagged) {
             co_return tagged.error();
         }
