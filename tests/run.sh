@@ -9,8 +9,8 @@ usage() {
 usage: tests/run.sh [--quick] [--long] [--only REGEX] [--help]
 
   (nothing)      format and shell checks; release: every test; clang-tidy; address and undefined
-                 behaviour sanitizers: unit, contract, simulation, smoke; thread sanitizer:
-                 contract, simulation, smoke
+                 behaviour sanitizers: unit, contract, simulation, smoke (the real binary); thread
+                 sanitizer: contract, simulation
   --quick        release, unit tests only: the loop while writing
   --long         adds the tests labelled "long" (random kills, long simulation); release, GW_LONG=1
   --only REGEX   only tests whose name matches, in each preset; no checks
@@ -223,5 +223,5 @@ fi
 # Sanitizers slow the simulation down about tenfold: fewer seeds, the same code.
 export GW_SIM_SEEDS="${GW_SIM_SEEDS:-200}"
 preset asan "tests-unit tests-contract tests-sim tests-smoke" -L '^(unit|contract|sim|smoke)$' -LE '^long$'
-preset tsan "tests-contract tests-sim tests-smoke" -L '^(contract|sim|smoke)$' -LE '^long$'
+preset tsan "tests-contract tests-sim" -L '^(contract|sim)$' -LE '^long$'
 finish
