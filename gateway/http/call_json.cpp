@@ -196,7 +196,8 @@ std::string to_json(const ports::CallSummary& summary, const SummaryFilterTexts&
     object.money("total_llm_discount", rounded(summary.total_llm_discount));
     ObjectWriter filters(object.member("filters"));
     for (const auto& [name, text] :
-         {std::pair("agent_id", &given.agent_id), std::pair("from_date", &given.from_date),
+         {std::pair("agent_id", &given.agent_id), std::pair("status", &given.status),
+          std::pair("disposition", &given.disposition), std::pair("from_date", &given.from_date),
           std::pair("to_date", &given.to_date)}) {
         if (*text) {
             filters.text(name, **text);

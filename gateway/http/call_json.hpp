@@ -23,6 +23,8 @@ std::string to_json(const app::StatusView& status);
 // What the caller of the summary gave, in its own words.
 struct SummaryFilterTexts {
     std::optional<std::string> agent_id;
+    std::optional<std::string> status;
+    std::optional<std::string> disposition;
     std::optional<std::string> from_date;
     std::optional<std::string> to_date;
 };

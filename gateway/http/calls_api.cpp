@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gateway/http/calls_api.hpp"
 
-#include "gateway/domain/words.hpp"
+#include "gateway/http/call_fields.hpp"
 #include "gateway/http/call_json.hpp"
 #include "gateway/http/cursor.hpp"
 #include "gateway/http/query_fields.hpp"
@@ -21,12 +21,6 @@ namespace asio = boost::asio;
 constexpr std::int64_t page_default = 50;
 constexpr std::int64_t page_max = 100;
 
-bool is_status(std::string_view word) {
-    return parse_word<CallStatus>(word).has_value();
-}
-bool is_disposition(std::string_view word) {
-    return parse_word<Disposition>(word).has_value();
-}
 bool is_cursor(std::string_view text) {
     return parse_cursor(text).has_value();
 }
@@ -35,23 +29,16 @@ bool is_event_name(std::string_view text) {
         text, [](char c) { return (c >= 'a' && c <= 'z') || c == '.' || c == '_'; });
 }
 
-constexpr std::string_view reason_date = "must be a date as YYYY-MM-DD";
 constexpr std::array list_fields{
     Field{.name = "agent_id",
           .reason = "must be an agent_* id or a numeric id",
           .min = 1,
           .max = 128,
           .accepts = is_agent_reference},
-    Field{.name = "status",
-          .reason = "must be one of ringing, in-progress, completed, failed, busy, no-answer, "
-                    "canceled, rejected",
-          .accepts = is_status},
-    Field{.name = "disposition",
-          .reason = "must be one of answered, no-answer, transferred, busy, failed, voicemail, "
-                    "rejected",
-          .accepts = is_disposition},
-    Field{.name = "from_date", .reason = reason_date, .kind = FieldKind::date},
-    Field{.name = "to_date", .reason = reason_date, .kind = FieldKind::date},
+    status_field,
+    disposition_field,
+    from_date_field,
+    to_date_field,
     Field{.name = "after",
           .reason = "must be the next_cursor of an earlier response",
           .accepts = is_cursor},
@@ -78,12 +65,8 @@ constexpr std::array delivery_fields{
 
 ports::CallFilter filter_of(const FieldValues& values) {
     ports::CallFilter filter;
-    if (const auto word = values.get<std::string>("status")) {
-        filter.status = parse_word<CallStatus>(*word);
-    }
-    if (const auto word = values.get<std::string>("disposition")) {
-        filter.disposition = parse_word<Disposition>(*word);
-    }
+    filter.status = word_in<CallStatus>(values, status_field);
+    filter.disposition = word_in<Disposition>(values, disposition_field);
     filter.created_from = values.get<UtcTime>("from_date");
     if (const auto last_day = values.get<UtcTime>("to_date")) {
         filter.created_before = *last_day + std::chrono::days(1);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gateway/http/reads_api.hpp"
 
+#include "gateway/http/call_fields.hpp"
 #include "gateway/http/call_json.hpp"
 #include "gateway/http/openapi.hpp"
 #include "gateway/http/query_fields.hpp"
@@ -25,15 +26,16 @@ bool is_agent_number(std::string_view text) {
     return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
 }
 
-constexpr std::string_view reason_date = "must be a date as YYYY-MM-DD";
 constexpr std::array summary_fields{
     Field{.name = "agent_id",
           .reason = "must be a numeric id (agent_* ids are not supported here)",
           .min = 1,
           .max = 128,
           .accepts = is_agent_number},
-    Field{.name = "from_date", .reason = reason_date, .kind = FieldKind::date},
-    Field{.name = "to_date", .reason = reason_date, .kind = FieldKind::date},
+    status_field,
+    disposition_field,
+    from_date_field,
+    to_date_field,
 };
 
 constexpr std::array event_fields{
@@ -85,9 +87,13 @@ asio::awaitable<Reply> get_summary(Parts parts, ApiRequest request) {
         co_return validation_problem(std::move(faults));
     }
     ports::SummaryFilter filter;
+    filter.status = word_in<CallStatus>(values, status_field);
+    filter.disposition = word_in<Disposition>(values, disposition_field);
     filter.from_day = day_of(from);
     filter.to_day = day_of(to);
     SummaryFilterTexts given;
+    given.status = values.get<std::string>("status");
+    given.disposition = values.get<std::string>("disposition");
     given.from_date = text_of(from);
     given.to_date = text_of(to);
     given.agent_id = values.get<std::string>("agent_id");

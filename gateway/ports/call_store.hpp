@@ -88,6 +88,8 @@ struct CallPage {
 // Whole UTC days on created_at, both inclusive.
 struct SummaryFilter {
     std::optional<AgentId> agent_id = std::nullopt;
+    std::optional<CallStatus> status = std::nullopt;
+    std::optional<Disposition> disposition = std::nullopt;
     std::optional<std::chrono::sys_days> from_day = std::nullopt;
     std::optional<std::chrono::sys_days> to_day = std::nullopt;
 };

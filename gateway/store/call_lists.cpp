@@ -85,6 +85,13 @@ void cut_to(ports::CallPage& page, std::size_t limit) {
     }
 }
 
+// The three that both statements of a summary end with.
+void put_choice(Statement& statement, const ports::SummaryFilter& filter) {
+    statement.put(filter.agent_id);
+    statement.put(filter.status ? std::optional(word_of(*filter.status)) : std::nullopt);
+    statement.put(filter.disposition ? std::optional(word_of(*filter.disposition)) : std::nullopt);
+}
+
 std::int64_t day_number(std::chrono::sys_days day) {
     return day.time_since_epoch().count();
 }
@@ -102,12 +109,14 @@ CallLists::CallLists(Connection& db)
                 "coalesce(sum(total_cost), 0), coalesce(sum(recording_cost), 0), "
                 "coalesce(sum(llm_discount), 0) FROM call_days "
                 "WHERE project_id = ?1 AND day BETWEEN ?2 AND ?3 "
-                "AND (?4 IS NULL OR agent_id = ?4)"),
+                "AND (?4 IS NULL OR agent_id = ?4) AND (?5 IS NULL OR status = ?5) "
+                "AND (?6 IS NULL OR disposition = ?6)"),
       sum_live_(db,
                 "SELECT count(*), coalesce(sum(disposition IS 'answered'), 0), "
                 "coalesce(sum(disposition IS 'no-answer'), 0) FROM calls INDEXED BY calls_live "
                 "WHERE project_id = ?1 AND created_at >= ?2 AND created_at < ?3 "
-                "AND (?4 IS NULL OR agent_id = ?4) AND status IN " +
+                "AND (?4 IS NULL OR agent_id = ?4) AND (?5 IS NULL OR status = ?5) "
+                "AND (?6 IS NULL OR disposition = ?6) AND status IN " +
                     std::string(live_words)) {}
 
 Statement& CallLists::statement_of(const std::string& sql) {
@@ -156,7 +165,8 @@ void CallLists::add_days(ports::CallSummary& sum, ProjectId project,
                          const ports::SummaryFilter& filter) {
     Statement& s = sum_days_;
     s.put(project).put(filter.from_day ? day_number(*filter.from_day) : lowest);
-    s.put(filter.to_day ? day_number(*filter.to_day) : highest).put(filter.agent_id);
+    s.put(filter.to_day ? day_number(*filter.to_day) : highest);
+    put_choice(s, filter);
     const StatementGuard guard(s);
     s.next();
     sum.total_calls += s.get_int();
@@ -176,7 +186,7 @@ void CallLists::add_live(ports::CallSummary& sum, ProjectId project,
     Statement& s = sum_live_;
     s.put(project).put(filter.from_day ? micros_of(*filter.from_day) : lowest);
     s.put(filter.to_day ? micros_of(*filter.to_day + std::chrono::days(1)) : highest);
-    s.put(filter.agent_id);
+    put_choice(s, filter);
     const StatementGuard guard(s);
     s.next();
     sum.total_calls += s.get_int();

@@ -240,9 +240,17 @@ TEST_P(CallSummaryContract, SumsAreThoseOfTheList) {
         ports::SummaryFilter filter;
         filter.from_day = day_of_tests + std::chrono::days(below(3) - 1);
         filter.agent_id = AgentId(11 + below(2));
+        if (below(3) == 0) {
+            filter.status = statuses[below(5)];
+        }
+        if (below(3) == 0) {
+            filter.disposition = dispositions[below(4)];
+        }
         ports::CallSummary expected;
         ports::CallFilter same;
         same.agent_id = filter.agent_id;
+        same.status = filter.status;
+        same.disposition = filter.disposition;
         same.created_from = UtcTime(*filter.from_day);
         const ports::ProjectScope scope{{ProjectId(1)}};
         const auto listed = run_awaitable(calls().list(scope, same, {}, 1000)).value();

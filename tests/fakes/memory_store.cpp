@@ -220,11 +220,13 @@ awaitable<Result<ports::CallSummary>> MemoryStore::summarize(ports::ProjectScope
     return read<ports::CallSummary>(
         [this, scope = std::move(scope), filter]() -> Result<ports::CallSummary> {
             ports::CallSummary sum;
-            ports::CallFilter of_agent;
-            of_agent.agent_id = filter.agent_id;
+            ports::CallFilter chosen;
+            chosen.agent_id = filter.agent_id;
+            chosen.status = filter.status;
+            chosen.disposition = filter.disposition;
             for (const auto& [id, call] : calls_) {
                 const auto day = std::chrono::floor<std::chrono::days>(call.created_at);
-                if (!passes(call, scope, of_agent) || (filter.from_day && day < *filter.from_day) ||
+                if (!passes(call, scope, chosen) || (filter.from_day && day < *filter.from_day) ||
                     (filter.to_day && day > *filter.to_day)) {
                     continue;
                 }

@@ -87,6 +87,10 @@ TEST(SummaryApi, AsksForWholeUtcDaysAndEchoesWhatWasGiven) {
     EXPECT_EQ(gateway.store.summaries.back().to_day, sys_days(year(2024) / 2 / 29));
     EXPECT_EQ(gateway.store.summaries.back().agent_id, AgentId(7));
     EXPECT_EQ(filters("from_date=2026-01-01&to_date=2026-01-01").size(), 2U);
+    EXPECT_EQ(filters("status=no-answer&disposition=voicemail"),
+              json({{"status", "no-answer"}, {"disposition", "voicemail"}}));
+    EXPECT_EQ(gateway.store.summaries.back().status, CallStatus::no_answer);
+    EXPECT_EQ(gateway.store.summaries.back().disposition, Disposition::voicemail);
 }
 
 TEST(SummaryApi, AnAgentThatCannotExistHasNoCalls) {
@@ -111,6 +115,9 @@ TEST(SummaryApi, EveryWrongParameterIsNamed) {
         {"agent_id=0x7", "agent_id"},
         {"agent_id=7&agent_id=7", "agent_id"},
         {"agent_id=1%20OR%201=1", "agent_id"},
+        {"status=done", "status"},
+        {"status=", "status"},
+        {"disposition=Answered", "disposition"},
         {"from_date=2026-02-30", "from_date"},
         {"from_date=2026-02-29", "from_date"},
         {"from_date=2026-00-10", "from_date"},
