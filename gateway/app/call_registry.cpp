@@ -166,20 +166,27 @@ void CallRegistry::submit(CallId id, decltype(Input::what) what) {
             Envelope{.input = {.at = ports_.clock.utc(), .what = std::move(what)}, .done = {}});
 }
 
-// The call is final and has left memory, but a command of it still has a result to record.
+// The call is not in memory, but a command of it has a result to record: it is final and has left,
+// or it was placed by a commit that was made and reported as failed.
 asio::awaitable<void> CallRegistry::revive(CallId id, decltype(Input::what) what) {
     while (true) {
         const auto stored = co_await ports_.store.load(id);
         if (stored) {
             if (stored->has_value()) {
                 const ActorPtr actor = find_or_make(place_of(**stored));
+                const bool legless = (*stored)->call_control_id.value().empty();
+                if (!actor->call && legless) {  // nothing else leads to it, and it has no events
+                    adopt_loaded(*actor, {.call = std::move(**stored), .seen = {}});
+                }
                 enqueue(actor,
                         Envelope{.input = {.at = ports_.clock.utc(), .what = std::move(what)},
                                  .done = {}});
             }
             co_return;
         }
-        co_await ports_.clock.sleep_for(options_.retry_pause);
+        if (!co_await ports_.clock.sleep_for(options_.retry_pause)) {
+            co_return;  // the job stays for the next process
+        }
     }
 }
 

@@ -12,6 +12,12 @@ constexpr std::size_t dials_max = 150;
 constexpr std::chrono::seconds stale_after{
     15};  // beyond a command's budget of 10 s (FAULTS: live control)
 
+// Of a call that has left memory, such a command is wanted no more; what ends a leg is.
+bool begins_something(CommandKind kind) {
+    return kind == CommandKind::dial || kind == CommandKind::transfer ||
+           kind == CommandKind::gather;
+}
+
 // What a result says of its command besides what the carrier answered.
 CommandResult result_about(const SendCommand& command) {
     CommandResult result;
@@ -83,9 +89,8 @@ asio::awaitable<void> CommandRunner::sweep() {
 // of a former process's command nothing, of one that was never handed out that it was not sent.
 bool CommandRunner::give_up_old(const ports::OwedCommand& job, CommandOutcome what) {
     const CommandKind kind = job.command.kind;
-    const bool begins = kind == CommandKind::transfer || kind == CommandKind::gather;
     const bool old = clock_.utc() - job.command.issued_at >= repeatable_for;
-    if (kind != CommandKind::dial && !(begins && old)) {
+    if (!begins_something(kind) || (kind != CommandKind::dial && !old)) {
         return false;
     }
     CommandResult result = result_about(job.command);
@@ -129,7 +134,8 @@ void CommandRunner::finished(const CommandId& id) {
 asio::awaitable<void> CommandRunner::carry_out(CallId call, SendCommand command) {
     // Copies: the callback outlives no await of this coroutine.
     std::function<bool()> still_wanted = [this, call, command] {
-        return !registry_.find(call) || registry_.wants(call, command);
+        return registry_.find(call) ? registry_.wants(call, command)
+                                    : !begins_something(command.kind);
     };
     if (command.kind == CommandKind::dial && !co_await wait_for_dial()) {
         co_return;

@@ -87,6 +87,20 @@ TEST_F(Stragglers, ACallWithoutALegIsFoundAgainWhenACommitIsInDoubt) {
     EXPECT_EQ(process->registry.live_count(), 0U) << "it is over, and still counted as live";
 }
 
+TEST_F(Stragglers, APlacedCallWhoseCommitWasMadeAndReportedAsFailedEndsAndOwesNothing) {
+    store.fail_write(1, fakes::WriteFault::outcome_unknown);
+    CallRequest wish;
+    wish.agent = sim::sim_directory().agents.front().id;
+    wish.to = "+31612345678";
+    wish.from = sim::sim_directory().agents.front().phone_numbers.front();
+    ASSERT_FALSE(wait(process->calls.place(std::move(wish), "r")));
+    clock.advance(seconds{30});
+    EXPECT_EQ(call().status, CallStatus::failed);
+    EXPECT_TRUE(wait(store.owed_commands()).value().empty());
+    EXPECT_TRUE(world.sent().empty()) << "nobody is rung for a call that was not promised";
+    EXPECT_EQ(process->registry.live_count(), 0U);
+}
+
 TEST_F(Stragglers, ALegThatTurnsUpWhenItsCallHasLeftMemoryIsTheCallsAndIsHungUp) {
     world.answer_wishes_with(CommandOutcome::unknown);
     const CallId id = place();
