@@ -177,7 +177,7 @@ CommandOutcome fate_of(const Call& call, const CommandResult& result) {
         // Its target's leg is known, or a later transfer has begun since it failed.
         const bool heard_of = call.transfer && (!call.transfer->leg.value().empty() ||
                                                 !detail::is_of(result, call.transfer->number));
-        carried_out = heard_of || (superseded && !leaves);
+        carried_out = heard_of;
     } else if (result.kind == CommandKind::gather) {
         const bool over = !call.gather || !detail::is_of(result, call.gather->number);
         carried_out = over && !leaves && !detail::is_transferred(call);

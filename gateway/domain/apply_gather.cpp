@@ -60,18 +60,24 @@ Verdict apply_gather_request(Step& step, const GatherRequested& request) {
 
 Verdict apply_gather_result(Step& step, const CommandResult& result) {
     Call& call = step.call;
+    const bool current = call.gather && is_of(result, call.gather->number);
+    const bool leaving = own_leg_is_over(call) || call.hangup_asked;
     switch (result.outcome) {
         case CommandOutcome::accepted:
         case CommandOutcome::unknown:  // its event tells, or the timer
             return Verdict::noted;
         case CommandOutcome::call_gone:
             step.check_in(std::max(call.policy.settle, std::chrono::milliseconds{1}));
+            [[fallthrough]];
+        case CommandOutcome::superseded:
+            if (current && leaving) {
+                return Verdict::noted;  // its digits may come while the call settles
+            }
             break;
         case CommandOutcome::refused:
-        case CommandOutcome::superseded:
             break;
     }
-    if (!call.gather || !is_of(result, call.gather->number)) {
+    if (!current) {
         return Verdict::late;
     }
     end_gather(step, std::nullopt);

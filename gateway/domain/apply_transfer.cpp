@@ -243,6 +243,12 @@ Verdict apply_target_event(Step& step, const CarrierEvent& event) {
         (call.transfer->leg == event.call_control_id ||
          (call.transfer->leg.value().empty() && event.tag.transfer == call.transfer->number));
     if (!known) {  // the leg of an earlier try, whose end was told
+        const bool earlier =
+            event.tag.transfer != 0 && call.transfer && event.tag.transfer < call.transfer->number;
+        if (earlier && event.type != CarrierEventType::hangup &&
+            event.type != CarrierEventType::cost) {
+            step.hang_up_former_target(event.call_control_id);
+        }
         return call.is_final() ? Verdict::late : Verdict::noted;
     }
     call.transfer->leg = event.call_control_id;

@@ -96,6 +96,44 @@ TEST(ApplyStragglers, ATargetsHangupWithoutAnAnswerIsRepeated) {
     EXPECT_EQ(step.commands[0].call_control_id, CallControlId{"v3:leg-b"});
 }
 
+TEST(ApplyStragglers, ATargetThatTurnsUpWhenTheNextTransferHasBegunIsHungUp) {
+    Call call = after(ringing(), answered(), t0 + seconds{2});
+    call = feed(call, transfer_to(), t0 + seconds{20}).call;
+    call = feed(call, TimerFired{TimerKind::transfer}, t0 + seconds{61}).call;
+    call = feed(call, transfer_to(), t0 + seconds{62}).call;
+    CarrierEvent late = answered();
+    late.id = EventId{"first-target"};
+    late.call_control_id = CallControlId{"v3:leg-b"};
+    late.call_leg_id = CallLegId{"leg-b"};
+    late.tag = {.call = CallId{1}, .transfer = 1, .gather = 0};
+    const Step step = feed(call, late, t0 + seconds{63});
+    ASSERT_EQ(step.commands.size(), 1U);
+    EXPECT_EQ(step.commands[0].kind, CommandKind::hangup_target);
+    EXPECT_EQ(step.commands[0].call_control_id, CallControlId{"v3:leg-b"});
+    EXPECT_EQ(step.call.transfer->phase, TransferPhase::asked) << "the second goes on";
+}
+
+TEST(ApplyStragglers, DigitsThatFollowTheHangupAreToldThoughTheGathersCommandWasOvertaken) {
+    for (const CommandOutcome outcome : {CommandOutcome::superseded, CommandOutcome::call_gone}) {
+        Call call = after(ringing(), answered(), t0 + seconds{2});
+        call = feed(call, GatherRequested{.request_id = "r", .spec = {}}, t0 + seconds{5}).call;
+        call =
+            feed(call, hangup(HangupCause::normal_clearing, HangupSource::caller), t0 + seconds{9})
+                .call;
+        CommandResult overtaken = result(CommandKind::gather, outcome);
+        overtaken.attempts = 1;
+        Step step = feed(call, overtaken, t0 + seconds{10});
+        EXPECT_TRUE(step.told.empty()) << "its digits may be on their way";
+        CarrierEvent ended = answered();
+        ended.id = EventId{"digits"};
+        ended.type = CarrierEventType::gather_ended;
+        ended.digits = "12";
+        step = feed(step.call, ended, t0 + seconds{10});
+        ASSERT_EQ(step.told.size(), 1U);
+        EXPECT_EQ(step.told[0].input, "12");
+    }
+}
+
 TEST(ApplyStragglers, TheTargetOfAnEarlierTransferIsStillHungUpAndIsNotTakenForTheNewOne) {
     Step step = feed(with_ringing_target(), TimerFired{TimerKind::transfer}, t0 + seconds{61});
     const SendCommand first = step.commands.at(0);
