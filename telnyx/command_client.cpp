@@ -40,6 +40,12 @@ milliseconds wait_after(std::uint32_t attempt, const Judgement& judgement) {
     return std::min(first_wait * (1U << doublings), wait_max);
 }
 
+// What ends a leg is owed until the carrier has answered it; nobody waits for its result.
+bool is_owed_until_done(CommandKind kind) {
+    return kind == CommandKind::hangup || kind == CommandKind::hangup_target ||
+           kind == CommandKind::reject;
+}
+
 class CommandClient final : public ports::TelnyxCommands {
 public:
     CommandClient(net::HttpClient& http, ports::Clock& clock, ports::Log& log,
@@ -179,6 +185,10 @@ private:
             const MonoTime next = clock_.mono() + wait_after(result.attempts, judgement);
             if (next >= end) {
                 result.detail += " (no time left to repeat it)";
+                // Who owes these repeats them at once: not sooner than the budget allows.
+                if (is_owed_until_done(command.kind)) {
+                    co_await clock_.sleep_until(end);
+                }
                 co_return;  // unknown
             }
             if (!co_await clock_.sleep_until(next)) {

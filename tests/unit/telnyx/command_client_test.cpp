@@ -118,10 +118,22 @@ TEST_F(CommandClientTest, a_rate_limit_is_waited_for_and_one_beyond_the_budget_i
     EXPECT_EQ(clock.sleeps, (Waits{milliseconds{3000}}));
 
     http.answer(429, rest("error.429.10011"), {{"Retry-After", "3600"}});
-    const CommandResult result = send();
+    const CommandResult result = send(CommandKind::gather);
     EXPECT_EQ(result.outcome, CommandOutcome::unknown);
     EXPECT_EQ(result.attempts, 1U);
     EXPECT_EQ(clock.sleeps.size(), 1U);
+}
+
+TEST_F(CommandClientTest, what_is_repeated_when_it_fails_fails_no_sooner_than_its_budget_ends) {
+    for (const CommandKind kind :
+         {CommandKind::hangup, CommandKind::hangup_target, CommandKind::reject}) {
+        http.answer(429, rest("error.429.10011"), {{"Retry-After", "3600"}});
+        const MonoTime begin = clock.mono_now;
+        const CommandResult result = send(kind);
+        EXPECT_EQ(result.outcome, CommandOutcome::unknown);
+        EXPECT_EQ(result.attempts, 1U);
+        EXPECT_EQ(clock.mono_now - begin, options.budget);
+    }
 }
 
 TEST_F(CommandClientTest, a_call_that_is_gone_is_no_fault) {
