@@ -73,7 +73,7 @@ constexpr std::array transfer_fields{
 
 constexpr std::array gather_fields{
     Field{.name = "prompt",
-          .reason = "must be a text of 1 to 3000 characters",
+          .reason = "must be a text of 1 to 3000 characters without control characters",
           .required = true,
           .min = 1,
           .max = prompt_bytes_max,

@@ -93,17 +93,10 @@ private:
     bool stopped_ = false;
 };
 
-std::string_view without_blanks(std::string_view text) {
-    const std::size_t first = text.find_first_not_of(" \t");
-    return first == std::string_view::npos
-               ? std::string_view{}
-               : text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
 // "q=0", with up to three more noughts: not wanted at all.
 bool is_refused(std::string_view parameters) {
     for (const auto part : std::views::split(parameters, ';')) {
-        const std::string_view parameter = without_blanks({part.begin(), part.end()});
+        const std::string_view parameter = net::trim_ows({part.begin(), part.end()});
         if (parameter.size() >= 3 && (parameter[0] == 'q' || parameter[0] == 'Q') &&
             parameter[1] == '=') {
             return parameter.find_first_not_of("0.", 2) == std::string_view::npos;
@@ -137,7 +130,7 @@ bool accepts_event_stream(const net::Headers& headers) {
             std::string_view range = rest.substr(0, comma);
             rest = comma == std::string_view::npos ? std::string_view{} : rest.substr(comma + 1);
             const std::size_t semicolon = range.find(';');
-            if (net::ascii_iequals(without_blanks(range.substr(0, semicolon)),
+            if (net::ascii_iequals(net::trim_ows(range.substr(0, semicolon)),
                                    "text/event-stream") &&
                 (semicolon == std::string_view::npos || !is_refused(range.substr(semicolon + 1)))) {
                 return true;

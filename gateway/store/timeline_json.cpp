@@ -40,9 +40,13 @@ struct DataOf {
             .add("outcome", word_of(result.outcome))
             .add("attempts", std::int64_t{result.attempts});
         if (!result.leg.value().empty()) {
-            object.add("call_control_id", result.leg.value())
-                .add("call_leg_id", result.call_leg_id.value())
-                .add("call_session_id", result.call_session_id.value());
+            object.add("call_control_id", result.leg.value());
+        }
+        if (!result.call_leg_id.value().empty()) {
+            object.add("call_leg_id", result.call_leg_id.value());
+        }
+        if (!result.call_session_id.value().empty()) {
+            object.add("call_session_id", result.call_session_id.value());
         }
         if (result.number != 0) {
             object.add("number", std::int64_t{result.number});

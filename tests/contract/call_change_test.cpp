@@ -30,7 +30,8 @@ const std::vector<Take>& every_field() {
         &Call::recording_enabled, &Call::has_recording, &Call::ws_unavailable, &Call::turn_count,
         &Call::tool_call_count, &Call::tools_called, &Call::transferred_to,
         &Call::transfer_duration_seconds, &Call::metadata_json, &Call::extracted_data_json,
-        &Call::timeline_length, &Call::webhook_sequence);
+        &Call::timeline_length, &Call::webhook_sequence, &Call::transfer, &Call::gather,
+        &Call::gathers, &Call::machine_answered);
     return all;
 }
 

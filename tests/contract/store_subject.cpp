@@ -71,6 +71,21 @@ void show_money(std::ostream& out, const Call& c) {
     line("carrier_cost", c.carrier_cost.value_or(MicroMoney{-1}));
 }
 
+void show_in_call(std::ostream& out, const Call& c) {
+    out << "gathers " << c.gathers << " machine " << c.machine_answered << "\ntimers "
+        << shown(c.timers.transfer) << ' ' << shown(c.timers.gather) << ' '
+        << shown(c.timers.silence) << '\n';
+    if (c.gather) {
+        out << "gather " << c.gather->number << ' ' << c.gather->terminator << '\n';
+    }
+    if (c.transfer) {
+        const Transfer& t = *c.transfer;
+        out << "transfer " << t.number << ' ' << t.destination << ' ' << word_of(t.phase) << ' '
+            << micros_of(t.asked_at) << ' ' << t.leg.value() << ' ' << shown(t.answered_at) << ' '
+            << shown(t.leg_ended_at) << ' ' << t.failure << '\n';
+    }
+}
+
 void show_times(std::ostream& out, const Call& c) {
     out << "created " << micros_of(c.created_at) << "\nstarted " << shown(c.started_at)
         << "\nended " << shown(c.ended_at) << "\nopened " << micros_of(c.opened_at) << "\nalive "
@@ -178,7 +193,7 @@ Call full_call(CallId id) {
     using std::chrono::seconds;
     c.policy = {seconds(41),      seconds(42),      seconds(43),
                 milliseconds(44), milliseconds(45), milliseconds(46)};
-    c.timers = {at(51), at(52), at(53), at(54)};
+    c.timers = {at(51), at(52), at(53), at(54), at(82), at(83), at(84)};
     c.opened_at = at(55);
     c.last_alive_at = at(56);
     c.answer_issued_at = at(57);
@@ -199,6 +214,17 @@ Call full_call(CallId id) {
     c.extracted_data_json = R"({"c":1})";
     c.timeline_length = 74;
     c.webhook_sequence = 75;
+    c.transfer = Transfer{.number = 76,
+                          .destination = "+31207654321",
+                          .phase = TransferPhase::answered,
+                          .asked_at = at(77),
+                          .leg = CallControlId("v3:target-" + std::to_string(id.value())),
+                          .answered_at = at(78),
+                          .leg_ended_at = at(79),
+                          .failure = "because"};
+    c.gather = Gather{.number = 80, .terminator = "*"};
+    c.gathers = 81;
+    c.machine_answered = true;
     return c;
 }
 
@@ -278,6 +304,7 @@ std::string text_of(const Call& c) {
     out << "transferred " << c.transferred_to << ' ' << c.transfer_duration_seconds << "\nmetadata "
         << c.metadata_json << "\nextracted " << c.extracted_data_json << "\ntimeline "
         << c.timeline_length << "\nsequence " << c.webhook_sequence << '\n';
+    show_in_call(out, c);
     return out.str();
 }
 
