@@ -72,8 +72,9 @@ public:
         CommandResult result;
         result.command_id = command.command_id;
         result.kind = command.kind;
+        std::string code;
         try {
-            co_await carry_out(call, std::move(command), std::move(still_wanted), result);
+            co_await carry_out(call, std::move(command), std::move(still_wanted), result, code);
         } catch (const boost::system::system_error& error) {
             // Cancelled between two waits: the request may be on its way.
             result.outcome = CommandOutcome::unknown;
@@ -81,13 +82,14 @@ public:
         }
         commands_[static_cast<std::size_t>(result.kind)][static_cast<std::size_t>(result.outcome)]
             ->increment();
-        log_.write(level_of(result.outcome), "telnyx_command",
-                   std::array{ports::LogField("call", to_public(call)),
-                              ports::LogField("kind", word_of(result.kind)),
-                              ports::LogField("command_id", result.command_id.value()),
-                              ports::LogField("outcome", word_of(result.outcome)),
-                              ports::LogField("attempts", result.attempts),
-                              ports::LogField("detail", result.detail)});
+        log_.write(
+            level_of(result.outcome), "telnyx_command",
+            std::array{ports::LogField("call", to_public(call)),
+                       ports::LogField("kind", word_of(result.kind)),
+                       ports::LogField("command_id", result.command_id.value()),
+                       ports::LogField("outcome", word_of(result.outcome)),
+                       ports::LogField("attempts", result.attempts), ports::LogField("code", code),
+                       ports::LogField("detail", result.detail)});
         co_return result;
     }
 
@@ -148,10 +150,10 @@ private:
     }
 
     // Fills in outcome, detail and attempts of `result` as it goes, so that they stand when it is
-    // cut.
+    // cut; and Telnyx's error code of its last answer, for the log: `detail` is shown to customers.
     // NOLINTBEGIN(cppcoreguidelines-avoid-reference-coroutine-parameters): awaited in place.
     awaitable<void> carry_out(CallId call, SendCommand command, std::function<bool()> still_wanted,
-                              CommandResult& result) {
+                              CommandResult& result, std::string& code) {
         // NOLINTEND(cppcoreguidelines-avoid-reference-coroutine-parameters)
         const CommandRequest wire = command_request(call, command, options_.connection_id);
         const MonoTime end = clock_.mono() + options_.budget;
@@ -172,12 +174,12 @@ private:
             Result<net::ClientResponse> answer = co_await request(
                 "POST", wire.path, wire.body, std::min(left, options_.attempt_timeout));
             fault_point("command.after_send");
-            const Judgement judgement = judge_answer(answer, result);
+            const Judgement judgement = judge_answer(answer, result, code);
             if (judgement.next == Next::accepted && command.kind == CommandKind::dial) {
                 read_dialled(answer->body, result);
             }
             if (judgement.alarm) {
-                log_.error("telnyx_api_alarm", {{"detail", result.detail}});
+                log_.error("telnyx_api_alarm", {{"code", code}, {"detail", result.detail}});
             }
             if (!wants_repeat(judgement, result)) {
                 co_return;
@@ -197,14 +199,16 @@ private:
         }
     }
 
-    static Judgement judge_answer(const Result<net::ClientResponse>& answer,
-                                  CommandResult& result) {
+    static Judgement judge_answer(const Result<net::ClientResponse>& answer, CommandResult& result,
+                                  std::string& code) {
+        code.clear();
         if (!answer) {
             result.detail = describe_transport(answer.error());
             return judge(answer.error().code());
         }
         const std::vector<ApiError> errors = parse_errors(answer->body);
         const Judgement judgement = judge(answer->status, errors, answer->headers);
+        code = errors.empty() ? std::string() : errors.front().code;
         result.detail =
             judgement.next == Next::accepted ? "" : describe_answer(answer->status, errors);
         return judgement;

@@ -18,6 +18,21 @@ namespace {
 using std::chrono::milliseconds;
 using Waits = std::vector<milliseconds>;
 
+// The field `code` of each line.
+class CodeLog final : public ports::Log {
+public:
+    void write(ports::LogLevel, std::string_view,
+               std::span<const ports::LogField> fields) noexcept override {
+        for (const ports::LogField& field : fields) {
+            if (field.key() == "code") {
+                codes.emplace_back(field.text());
+            }
+        }
+    }
+    [[nodiscard]] bool enabled(ports::LogLevel) const noexcept override { return true; }
+    std::vector<std::string> codes;
+};
+
 class CommandClientTest : public testing::Test {
 protected:
     CommandResult send(CommandKind kind = CommandKind::hangup) {
@@ -42,7 +57,7 @@ protected:
 
     fakes::ScriptedHttp http;
     fakes::InstantClock clock;
-    ports::NullLog log;
+    CodeLog log;
     fakes::CountingMetrics metrics;
     CommandClientOptions options{.api_base = "https://api.example/v2", .api_key = "KEY-1"};
     int wanted = 0;  // how often the command is still wanted; 0: always
@@ -141,6 +156,7 @@ TEST_F(CommandClientTest, a_call_that_is_gone_is_no_fault) {
     CommandResult result = send();
     EXPECT_EQ(result.outcome, CommandOutcome::call_gone);
     EXPECT_EQ(result.detail.find("Call has already ended: "), 0U);
+    EXPECT_EQ(log.codes, std::vector<std::string>{"90018"}) << "for the operator, not the customer";
     http.answer(422, rest("error.422.90015"));
     EXPECT_EQ(send().outcome, CommandOutcome::call_gone);
     http.answer(404, rest("error.404.10005"));
