@@ -260,6 +260,7 @@ TEST(Specification, ARowThatIsNotIsFound) {
         {"| a | So. | `ringing > call.hangup` | | |", "is no `state > input > result`"},
         {"| a | So. | `ringing > call.cost > failed` | | |", "no golden row `ringing > call.cost`"},
         {"| a | So. | `gone > call.hangup > failed` | | |", "no golden row `gone > call.hangup`"},
+        {"| a | So. | `ringing > call.hangup > fail` | | |", "says"},
         {"| a | So. | `ringing > call.hangup > busy` | | |", "says | applied | failed / error"},
     };
     for (const auto& [row, what] : wrong) {

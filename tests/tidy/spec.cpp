@@ -3,6 +3,7 @@
 #include "tests/tidy/rules.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <map>
 #include <set>
 #include <utility>
@@ -103,6 +104,21 @@ GoldenRows golden_rows(const Tree& tree) {
 }
 
 // `state > input > what the row says`, where " : " stands for the bar that a cell cannot hold.
+// As whole words: "hangup" does not stand in "hangup-target".
+bool stands_in(std::string_view text, std::string_view words) {
+    const auto joins = [](char c) {
+        return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_';
+    };
+    for (std::size_t at = text.find(words); at != std::string_view::npos;
+         at = text.find(words, at + 1)) {
+        const std::size_t end = at + words.size();
+        if ((at == 0 || !joins(text[at - 1])) && (end == text.size() || !joins(text[end]))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 std::string fault_of_golden(const GoldenRows& rows, std::string_view span) {
     const auto parts = split(span, " > ");
     if (parts.size() != 3 || parts[2].empty()) {
@@ -117,7 +133,7 @@ std::string fault_of_golden(const GoldenRows& rows, std::string_view span) {
          at = result.find(" : ", at)) {
         result.replace(at, 3, " | ");
     }
-    return row->second.find(result) == std::string::npos
+    return !stands_in(row->second, result)
                ? "the golden row of `" + std::string(span) + "` says" + row->second
                : std::string{};
 }
