@@ -75,12 +75,12 @@ std::vector<Row> telnyx_rows() {
          {100, 60'000},
          "2000"},
         // Telnyx forgets a command_id after 60 s (API documentation, read 2026-11): attempts must
-        // end before.
+        // end well before.
         {"telnyx.command_budget_ms",
          milliseconds,
          into<&S::telnyx, &TelnyxSettings::command_budget>,
          "All attempts of one command; Telnyx knows a repeated command for 60 s.",
-         {100, 55'000},
+         {100, 45'000},
          "10000"},
         {"calls", object, make<&S::calls>, "Deadlines of a call."},
         {"calls.ring_timeout_seconds",
