@@ -74,6 +74,7 @@ private:
     void check_commands();
     void check_legs();
     void check_times(const json& leg, const CallView& view);
+    [[nodiscard]] std::string end_of(const json& leg, const json& call) const;
     void check_sequence(const CallView& view);
     void check_terminal(const CallView& view);
     void check_delivered(const CallView& view);
@@ -243,6 +244,22 @@ void Checker::check_legs() {
     }
 }
 
+// A transferred call lasts until its last party is gone: the caller's leg or the target's.
+std::string Checker::end_of(const json& leg, const json& call) const {
+    std::string ended = text(leg, "end_time");
+    if (text(call, "disposition") != "transferred") {
+        return ended;
+    }
+    for (const json& target : h_.legs) {
+        if (text(target, "direction") == "outgoing" && !text(target, "answer_time").empty() &&
+            text(target, "call_session_id") == text(leg, "call_session_id") &&
+            text(target, "to") == text(call, "transferred_to")) {
+            ended = std::max(ended, text(target, "end_time"));
+        }
+    }
+    return ended;
+}
+
 void Checker::check_times(const json& leg, const CallView& view) {
     const json& call = view.call;
     const std::string name = text(call, "call_id");
@@ -265,7 +282,7 @@ void Checker::check_times(const json& leg, const CallView& view) {
         report("call " + name + " has started_at '" + started + "', the carrier says '" + answered +
                "'");
     }
-    const std::string ended = text(leg, "end_time");
+    const std::string ended = end_of(leg, call);
     if (text(call, "ended_at") != in_seconds(ended)) {
         report("call " + name + " has ended_at " + text(call, "ended_at") + ", the carrier says " +
                ended);

@@ -125,6 +125,28 @@ TEST(HistoryChecker, IsSilentAboutWhatIsAllowed) {
     EXPECT_THAT(violations_of(history), IsEmpty());
 }
 
+// A target that answers a transfer and hangs up half a second after the caller.
+void transfer_to(History& history, const std::string& number) {
+    history.legs[0]["call_session_id"] = "s1";
+    history.legs.push_back({{"call_control_id", "v3:target"},
+                            {"call_session_id", "s1"},
+                            {"direction", "outgoing"},
+                            {"to", number},
+                            {"state", "ended"},
+                            {"answer_time", "2026-11-23T13:43:02.000000Z"},
+                            {"end_time", "2026-11-23T13:43:05.000000Z"}});
+    json& call = history.calls[0].call;
+    call["disposition"] = "transferred";
+    call["transferred_to"] = "+31201234567";
+    call["ended_at"] = "2026-11-23T13:43:05Z";
+}
+
+TEST(HistoryChecker, TakesTheLastPartysEndForATransferredCalls) {
+    History history = healthy();
+    transfer_to(history, "+31201234567");
+    EXPECT_THAT(violations_of(history), IsEmpty());
+}
+
 struct Planted {
     const char* name;
     std::function<void(History&)> plant;
@@ -232,6 +254,8 @@ const Planted planted[] = {
     {"StartedAtWrong", [](History& h) { h.calls[0].call["started_at"] = "2026-11-23T13:43:02Z"; },
      "has started_at"},
     {"EndedAtWrong", [](History& h) { h.calls[0].call["ended_at"] = "2026-11-23T13:43:05Z"; },
+     "has ended_at"},
+    {"EndedAtOfALegThatIsNotTheTargets", [](History& h) { transfer_to(h, "+31207654321"); },
      "has ended_at"},
     {"DurationWrong", [](History& h) { h.calls[0].call["duration_seconds"] = 2; },
      "has duration_seconds 2"},
