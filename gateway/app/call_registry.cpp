@@ -176,7 +176,7 @@ asio::awaitable<void> CallRegistry::revive(CallId id, decltype(Input::what) what
                 const ActorPtr actor = find_or_make(place_of(**stored));
                 const bool legless = (*stored)->call_control_id.value().empty();
                 if (!actor->call && legless) {  // nothing else leads to it, and it has no events
-                    adopt_loaded(*actor, {.call = std::move(**stored), .seen = {}});
+                    adopt_loaded(*actor, {.call = **stored, .seen = {}});
                 }
                 enqueue(actor,
                         Envelope{.input = {.at = ports_.clock.utc(), .what = std::move(what)},
