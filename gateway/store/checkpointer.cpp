@@ -3,7 +3,15 @@
 
 #include <sqlite3.h>
 
+#include <sys/resource.h>
+
 namespace gw::store {
+namespace {
+
+// About a tenth of a busy core's share, three times what the copies of a full load need.
+constexpr int nice_of_copies = 10;
+
+}  // namespace
 
 Checkpointer::Checkpointer(const std::string& path)
     : db_(path, Access::create, std::chrono::milliseconds(0)) {
@@ -43,7 +51,20 @@ bool Checkpointer::take_finished() {
     return true;
 }
 
+// SQLite 3.40.1 wal.c, walCheckpoint, syncs the database only when the copy has reached the end of
+// the log, which the writer moves on meanwhile: without this, all that was copied here would wait
+// for the writer's own checkpoint, and every commit with it (10 to 25 ms).
+void Checkpointer::sync_database() {
+    sqlite3_file* file = nullptr;
+    sqlite3_file_control(db_.handle(), "main", SQLITE_FCNTL_FILE_POINTER, &file);
+    if (file != nullptr && file->pMethods != nullptr) {
+        file->pMethods->xSync(file, SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY);
+    }
+}
+
 void Checkpointer::loop() {
+    // A thread's own on Linux (setpriority(2)): calls come before copies. Refused: as before.
+    static_cast<void>(setpriority(PRIO_PROCESS, 0, nice_of_copies));
     std::unique_lock lock(mutex_);
     while (true) {
         changed_.wait(lock, [this] { return state_ == State::asked || state_ == State::stopping; });
@@ -53,8 +74,10 @@ void Checkpointer::loop() {
         lock.unlock();
         // A failure (the disk, a long reader) leaves the log as it is; the next request tries
         // again.
-        sqlite3_wal_checkpoint_v2(db_.handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr,
-                                  nullptr);
+        if (sqlite3_wal_checkpoint_v2(db_.handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr,
+                                      nullptr) == SQLITE_OK) {
+            sync_database();
+        }
         lock.lock();
         if (state_ == State::asked) {
             state_ = State::finished;

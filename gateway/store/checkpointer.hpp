@@ -26,6 +26,7 @@ public:
 private:
     enum class State : std::uint8_t { idle, asked, finished, stopping };
     void loop();
+    void sync_database();
 
     Connection db_;
     std::mutex mutex_;

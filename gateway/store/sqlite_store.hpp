@@ -25,7 +25,7 @@ struct SqliteOptions {
     std::size_t batch_max = 256;  // operations in one transaction
     std::chrono::milliseconds wait_max{1500};
     std::chrono::milliseconds busy_timeout{1000};  // for a lock held by somebody's sqlite3 shell
-    int checkpoint_frames = 16'384;  // pages of the log after which it is copied: 64 MiB
+    int checkpoint_frames = 4096;  // pages of the log after which it is copied: 16 MiB
 };
 
 class SqliteStore final : public ports::CallStore,

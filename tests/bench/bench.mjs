@@ -5,7 +5,7 @@ import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { Load, start_gateway, start_peer, measure_limit, measure_reads } from './processes.mjs';
+import { Load, start_gateway, start_peer, measure_disk, measure_limit, measure_reads } from './processes.mjs';
 import { machine } from './machine.mjs';
 import { tables } from './tables.mjs';
 
@@ -60,7 +60,11 @@ async function get(path, server) {
   return response.json();
 }
 
-// Limit, gateway, limit, peer, limit: each ratio uses the limit right before and right after.
+const disk = () => measure_disk({ program: join(given.bin, 'gw-disk'), core: server_core, folder: given.work,
+  milliseconds: plan.measure_ms });
+
+// Limit, gateway, limit, peer, limit: each ratio uses the limit right before and right after. The disk alone comes
+// right after the gateway.
 async function throughput_round() {
   const before = limit();
   let server = await fresh_gateway();
@@ -68,6 +72,7 @@ async function throughput_round() {
   const half = await send_calls(server, { calls: calls_for(closed.good_per_second / 2),
     rate: closed.good_per_second / 2 });
   await server.stop();
+  const disk_alone = disk();
   const between = limit();
   server = await start_peer({ script: peer_script, core: server_core, folder: join(given.work, 'peer'), load });
   const peer = await send_calls(server, { calls: calls_for(between), wait_for_answer: false });
@@ -75,12 +80,13 @@ async function throughput_round() {
     rate: peer.good_per_second / 2, wait_for_answer: false });
   await server.stop();
   const after = limit();
-  const round = { limits: [before, between, after], closed, half, peer, peer_half,
+  const round = { limits: [before, between, after], closed, half, disk: disk_alone, peer, peer_half,
     share: closed.good_per_second / ((before + between) / 2),
     peer_share: peer.good_per_second / ((between + after) / 2) };
   round.ratio = round.share / round.peer_share;
   say(`  gateway ${rounded(closed.good_per_second)}/s (${round.share.toFixed(2)} of the limit), ` +
-    `p99 at half ${half.latency.p99_ms.toFixed(1)} ms; peer ${rounded(peer.good_per_second)}/s`);
+    `p99 at half ${half.latency.p99_ms.toFixed(1)} ms (the disk alone ${disk_alone.p99_ms.toFixed(1)}, ` +
+    `at most ${disk_alone.max_ms.toFixed(1)}); peer ${rounded(peer.good_per_second)}/s`);
   return round;
 }
 

@@ -148,6 +148,12 @@ export function measure_limit({ program, core, milliseconds }) {
   return JSON.parse(execFileSync(command, args, { encoding: 'utf8' }));
 }
 
+// The disk alone: its log is in `folder`, on the same disk as the databases.
+export function measure_disk({ program, core, folder, milliseconds }) {
+  const [command, args] = pinned(core, program, [folder, String(milliseconds)]);
+  return JSON.parse(execFileSync(command, args, { encoding: 'utf8' }));
+}
+
 // A report for each repeat; they say themselves whether a figure was met, which the tables judge.
 export function measure_reads({ program, core, folder, calls, rounds, repeats }) {
   empty_folder(folder);

@@ -89,7 +89,7 @@ cmake --preset release -DGW_TESTS=ON >"$work/build.log" 2>&1 || {
     tail -n 30 "$work/build.log" >&2
     exit 1
 }
-cmake --build --preset release --target telnyx-gateway gw-load gw-limit gw-reads >>"$work/build.log" 2>&1 || {
+cmake --build --preset release --target telnyx-gateway gw-disk gw-load gw-limit gw-reads >>"$work/build.log" 2>&1 || {
     tail -n 30 "$work/build.log" >&2
     exit 1
 }
