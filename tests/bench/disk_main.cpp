@@ -5,6 +5,8 @@
 //   gw-disk FOLDER [MILLISECONDS [PER_SECOND [KIB]]]
 #include "tests/bench/latency.hpp"
 
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <fmt/format.h>
 
 #include <cerrno>
@@ -13,7 +15,6 @@
 #include <fcntl.h>
 #include <string>
 #include <system_error>
-#include <thread>
 #include <unistd.h>
 #include <vector>
 
@@ -70,9 +71,12 @@ int measure(const std::string& folder, std::chrono::milliseconds time, int per_s
     gw::bench::Latency latency;
     const std::vector<char> bytes(static_cast<std::size_t>(kib) * 1024, 'x');
     const auto period = std::chrono::nanoseconds(std::chrono::seconds(1)) / per_second;
+    boost::asio::io_context io;
+    boost::asio::steady_timer pace(io);
     const auto begin = Clock::now();
     for (auto due = begin; due < begin + time; due += period) {
-        std::this_thread::sleep_until(due);
+        pace.expires_at(due);
+        pace.wait();
         log.append(bytes);
         latency.add(Clock::now() - due);
     }

@@ -21,7 +21,7 @@ using nlohmann::json;
 class SmallDisk {
 public:
     SmallDisk() {
-        mounted_ = ::mount("tmpfs", folder_.path().c_str(), "tmpfs", 0, "size=2m") == 0;
+        mounted_ = ::mount("tmpfs", folder_.path().c_str(), "tmpfs", 0, "size=16m") == 0;
         if (!mounted_) {
             // Inherited by the gateway: a write beyond the limit is then an error and no signal.
             former_ = std::signal(SIGXFSZ, SIG_IGN);
