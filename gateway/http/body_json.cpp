@@ -143,6 +143,14 @@ std::optional<FieldValue> value_of_json(const Field& field, const Json& json) {
                 return value_of_text(field, json.dump());
             }
             break;
+        case FieldKind::word_or_switch:
+            if (json.is_boolean()) {
+                return value_of_text(field, json.get<bool>() ? "true" : "false");
+            }
+            if (json.is_string()) {
+                return value_of_text(field, json.get_ref<const std::string&>());
+            }
+            break;
         case FieldKind::object:
             if (json.is_object()) {
                 std::string text = json.dump();

@@ -116,8 +116,8 @@ void append_call(std::string& out, const Call& call, UtcTime now, CallDetail det
     ObjectWriter object(out);
     append_call_id(object.member("call_id"), call.id);
     object.text_or_null("agent_id", call.agent_public_id);
-    object.text("from_number", call.from);
-    object.text("to_number", call.to);
+    object.text_or_null("from_number", call.from);
+    object.text_or_null("to_number", call.to);
     object.text("status", word_of(call.status));
     object.word_or_null("disposition", call.disposition);
     object.word_or_null("ended_reason", call.ended_reason);

@@ -22,6 +22,8 @@ using Kind = app::ControlOutcome::Kind;
 constexpr std::size_t prompt_characters_max = 3000;
 constexpr std::int64_t prompt_bytes_max = 4 * 3000;  // UTF-8
 constexpr std::int64_t metadata_bytes_max = 16 * 1024;
+// Calls end all the time; a client at the limit is not sent away for long.
+constexpr std::chrono::seconds retry_after_limit{5};
 
 bool is_prompt(std::string_view text) {
     const auto characters = std::ranges::count_if(
@@ -60,11 +62,29 @@ bool is_language(std::string_view text) {
     return !first;
 }
 
-// Telnyx openapi CallRequest.answering_machine_detection, read 2026-11.
+// What is said of machine detection, and Telnyx's word for it (openapi
+// CallRequest.answering_machine_detection, read 2026-11); empty: none.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 8> detections{
+    {{"disabled", ""},
+     {"false", ""},
+     {"true", "detect"},
+     {"detect", "detect"},
+     {"detect_beep", "detect_beep"},
+     {"detect_words", "detect_words"},
+     {"greeting_end", "greeting_end"},
+     {"premium", "premium"}}};
+
+std::optional<std::string> detection_of(std::string_view text) {
+    for (const auto& [said, word] : detections) {
+        if (said == text) {
+            return std::string(word);
+        }
+    }
+    return std::nullopt;
+}
+
 bool is_detection(std::string_view text) {
-    static constexpr std::array<std::string_view, 6> words{
-        "disabled", "detect", "detect_beep", "detect_words", "greeting_end", "premium"};
-    return std::ranges::find(words, text) != words.end();
+    return detection_of(text).has_value();
 }
 
 constexpr std::string_view reason_number = "must be a valid E.164 phone number";
@@ -114,8 +134,9 @@ constexpr std::array place_fields{
           .kind = FieldKind::object,
           .max = metadata_bytes_max},
     Field{.name = "answering_machine_detection",
-          .reason = "must be one of disabled, detect, detect_beep, detect_words, greeting_end, "
-                    "premium",
+          .reason = "must be true, false, or one of disabled, detect, detect_beep, detect_words, "
+                    "greeting_end, premium",
+          .kind = FieldKind::word_or_switch,
           .accepts = is_detection},
 };
 
@@ -272,20 +293,20 @@ asio::awaitable<Reply> place_call(Parts parts, ApiRequest request) {
     wish.from = *from;
     wish.metadata_json = values.get<std::string>("metadata").value_or("{}");
     wish.machine_detection =
-        values.get<std::string>("answering_machine_detection").value_or("disabled");
-    if (wish.machine_detection == "disabled") {
-        wish.machine_detection.clear();
-    }
+        detection_of(values.get<std::string>("answering_machine_detection").value_or("disabled"))
+            .value_or("");
     const auto call = co_await parts->service.place(std::move(wish), std::move(request.request_id));
     if (!call && call.error().code() == Errc::full) {
-        co_return Problem(ProblemCode::rate_limit_exceeded,
-                          "The organization's limit of concurrent calls is reached");
+        Problem problem(ProblemCode::rate_limit_exceeded,
+                        "The organization's limit of concurrent calls is reached");
+        problem.retry_after = retry_after_limit;
+        co_return problem;
     }
     if (!call) {
         co_return problem_of(call.error());
     }
     JsonReply reply{.body = {}, .status = 201, .made = call->id};
-    append_call(reply.body, *call, parts->clock.utc(), CallDetail::full);
+    append_call(reply.body, *call, parts->clock.utc(), CallDetail::summary);
     co_return reply;
 }
 

@@ -37,6 +37,7 @@ std::optional<FieldValue> value_of_text(const Field& field, std::string_view tex
     switch (field.kind) {
         case FieldKind::text:
         case FieldKind::reference:
+        case FieldKind::word_or_switch:
             if (is_acceptable(field, text)) {
                 return FieldValue(std::string(text));
             }

@@ -18,8 +18,17 @@
 
 namespace gw::http {
 
-// reference: a text, in a JSON body also an integer; object: a JSON body's object, as JSON text.
-enum class FieldKind : std::uint8_t { text, integer, boolean, date, reference, object };
+// reference: a text, in a JSON body also an integer; word_or_switch: a text, in a JSON body also
+// true or false, which is then the text; object: a JSON body's object, as JSON text.
+enum class FieldKind : std::uint8_t {
+    text,
+    integer,
+    boolean,
+    date,
+    reference,
+    word_or_switch,
+    object,
+};
 
 struct Field {
     std::string_view name;

@@ -47,8 +47,8 @@ TEST(CallJson, WhatIsUnknownIsNullAndNeverAbsent) {
     Call call;
     call.id = CallId(123'456'789);
     const auto json = nlohmann::json::parse(json_of(call, CallDetail::full));
-    for (const char* name : {"agent_id", "disposition", "ended_reason", "transferred_to",
-                             "started_at", "ended_at", "language"}) {
+    for (const char* name : {"agent_id", "from_number", "to_number", "disposition", "ended_reason",
+                             "transferred_to", "started_at", "ended_at", "language"}) {
         ASSERT_TRUE(json.contains(name)) << name;
         EXPECT_TRUE(json[name].is_null()) << name;
     }

@@ -330,7 +330,7 @@ TEST(PlaceApi, EveryWrongValueIsNamed) {
         {"to", {"", "31612345678", "+0612345678", "+31 6", 31612345678, nullptr}},
         {"from", {"", "0850012345", 5, nullptr, "+31850099999"}},
         {"metadata", {"x", 5, json::array(), nullptr, json({{"a", std::string(17'000, 'x')}})}},
-        {"answering_machine_detection", {"", "yes", true, nullptr, "Detect"}},
+        {"answering_machine_detection", {"", "yes", 1, nullptr, "Detect"}},
     };
     for (const auto& [field, values] : wrong) {
         for (const json& value : values) {
@@ -364,6 +364,8 @@ TEST(PlaceApi, AtTheOrganisationsLimitOfLiveCallsItIs429AndNothingIsDialled) {
         }
         expect_problem(response, 429, "RATE_LIMIT_EXCEEDED",
                        "The organization's limit of concurrent calls is reached");
+        EXPECT_EQ(response.headers.find("Retry-After"), "5");
+        EXPECT_EQ(body_of(response)["retryAfter"], 5);
         EXPECT_TRUE(gateway.store.commands.empty());
         EXPECT_EQ(gateway.store.calls.size(), 10U) << "and nothing is on record";
     }
@@ -381,9 +383,26 @@ TEST(PlaceApi, AnswersWithTheRingingCall) {
     EXPECT_EQ(call["to_number"], "+31612345678");
     EXPECT_EQ(call["metadata"], json({{"order", {1}}}));
     EXPECT_TRUE(call["started_at"].is_null());
+    EXPECT_FALSE(call.contains("transcript")) << "only GET /v1/calls/:callId has it";
+    EXPECT_FALSE(call.contains("latency_data"));
     const auto& order = only_order<DialOrder>(gateway);
     EXPECT_EQ(order.to, "+31612345678");
     EXPECT_EQ(order.machine_detection, "");
+}
+
+TEST(PlaceApi, MachineDetectionIsTelnyxsWordOrASwitch) {
+    const std::pair<json, const char*> words[] = {{false, ""},
+                                                  {"disabled", ""},
+                                                  {true, "detect"},
+                                                  {"detect_beep", "detect_beep"},
+                                                  {"premium", "premium"}};
+    for (const auto& [given, word] : words) {
+        Gateway gateway;
+        const json body = {
+            {"agent_id", 7}, {"to", "+31612345678"}, {"answering_machine_detection", given}};
+        EXPECT_EQ(post(gateway, "/v1/calls", body.dump()).status, 201U) << given;
+        EXPECT_EQ(only_order<DialOrder>(gateway).machine_detection, word) << given;
+    }
 }
 
 }  // namespace
