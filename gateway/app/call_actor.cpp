@@ -88,8 +88,8 @@ void Planner::collect(Plan& plan, const std::vector<Effect>& effects) {
                 outbound.body = encoder_.encode(call, *event);
                 commit.webhooks.push_back(std::move(outbound));
             }
-        } else {
-            plan.asks_carrier_about = std::get<AskCarrier>(effect).call_control_id;
+        } else if (const auto* question = std::get_if<AskCarrier>(&effect)) {
+            plan.asks_carrier_about = question->call_control_id;
         }
     }
 }

@@ -113,7 +113,9 @@ asio::awaitable<void> CallRegistry::stop() {
 }
 
 asio::awaitable<Result<Intake>> CallRegistry::take(CarrierEvent event) {
-    if (event.connection_id != options_.connection_id || event.call_control_id.value().empty()) {
+    const bool foreign =
+        !event.connection_id.empty() && event.connection_id != options_.connection_id;
+    if (foreign || event.call_control_id.value().empty()) {
         meters_->ignored.increment();
         co_return Intake::ignored;
     }
@@ -250,8 +252,16 @@ void CallRegistry::start_work(const ActorPtr& actor) {
 
 void CallRegistry::take_state(CallActor& actor, Call call) {
     const bool was_live = actor.call && !actor.call->is_final();
+    // That of a call we place is known later than the call.
+    const bool new_session = !actor.call || actor.call->call_session_id != call.call_session_id;
+    if (actor.call && new_session) {
+        forget_session(actor);
+    }
     actor.call = std::move(call);
     by_id_[actor.call->id] = &actor;
+    if (new_session) {
+        learn_session(actor);
+    }
     learn_leg(actor, actor.call->call_control_id);
     if (actor.call->transfer) {
         learn_leg(actor, actor.call->transfer->leg);
@@ -331,6 +341,7 @@ void CallRegistry::forget(const ActorPtr& actor) {
     timers_.set(actor->leg, std::nullopt);
     answer_awaiting(*actor, Error(Errc::unavailable, "the call has left memory"));
     if (actor->call) {
+        forget_session(*actor);
         by_id_.erase(actor->call->id);
         live_.erase(actor->call->id);
     }

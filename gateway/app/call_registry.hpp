@@ -96,6 +96,10 @@ private:
     [[nodiscard]] ActorPtr known_owner(const CallActor& actor) const;
     [[nodiscard]] ActorPtr known_actor(const CallControlId& leg) const;
     ActorPtr actor_for(const CarrierEvent& event);
+    // The call in memory that the event is of by its leg and session ids alone; null: none.
+    [[nodiscard]] ActorPtr related_actor(const CarrierEvent& event) const;
+    void learn_session(CallActor& actor);
+    void forget_session(const CallActor& actor);
     static CallControlId place_of(const Call& call);
     void learn_leg(CallActor& actor, const CallControlId& leg);
     void hand_over(const ActorPtr& from, const ActorPtr& to);
@@ -147,6 +151,7 @@ private:
     std::unordered_map<CallControlId, ActorPtr> actors_;
     std::unordered_map<CallControlId, std::weak_ptr<CallActor>> further_legs_;
     std::unordered_map<CallId, CallActor*> by_id_;
+    std::unordered_multimap<CallSessionId, CallActor*> by_session_;
     std::unordered_map<CallId, const CallActor*> live_;
     std::unordered_map<OrgId, std::unordered_set<CallId>> live_by_org_;
     std::deque<std::pair<MonoTime, std::weak_ptr<CallActor>>> lingering_;

@@ -13,8 +13,7 @@ namespace {
 
 bool begins_inbound_call(const Input& input) {
     const auto* event = std::get_if<CarrierEvent>(&input.what);
-    return event && event->type == CarrierEventType::initiated &&
-           event->direction == Direction::inbound;
+    return event && rings_here(*event);
 }
 
 std::vector<Input> in_order(const std::vector<ports::ParkedEvent>& parked) {
@@ -248,6 +247,13 @@ asio::awaitable<void> CallRegistry::discard(ActorPtr actor) {
 asio::awaitable<void> CallRegistry::adopt(ActorPtr actor) {
     if (actor->parked.empty()) {
         co_return;
+    }
+    for (const ports::ParkedEvent& event : actor->parked) {
+        if (const ActorPtr owner = related_actor(event.event)) {  // its ids are known by now
+            learn_leg(*owner, actor->leg);
+            hand_over(actor, owner);
+            co_return;
+        }
     }
     const auto birth = adopted_from(actor->parked);
     if (!birth) {

@@ -2,6 +2,7 @@
 // out to be a call's.
 #include "gateway/app/call_registry.hpp"
 
+#include <algorithm>
 #include <iterator>
 
 namespace gw::app {
@@ -25,13 +26,45 @@ CallRegistry::ActorPtr CallRegistry::actor_for(const CarrierEvent& event) {
     if (known && known->call) {
         return known;
     }
-    // The tag knows better than a name under which only strays wait.
-    if (event.tag.call) {
-        if (const auto call = by_id_.find(*event.tag.call); call != by_id_.end()) {
-            return actors_.at(call->second->leg);
+    // A leg that rings here is a call of its own, whatever client_state it comes with. The tag
+    // knows better than a name under which only strays wait, and so do the ids.
+    if (!rings_here(event)) {
+        if (event.tag.call) {
+            if (const auto call = by_id_.find(*event.tag.call); call != by_id_.end()) {
+                return actors_.at(call->second->leg);
+            }
+        } else if (ActorPtr related = related_actor(event)) {
+            learn_leg(*related, event.call_control_id);
+            return related;
         }
     }
     return known ? known : find_or_make(event.call_control_id);
+}
+
+CallRegistry::ActorPtr CallRegistry::related_actor(const CarrierEvent& event) const {
+    const auto [first, last] = by_session_.equal_range(event.call_session_id);
+    for (auto at = first; at != last; ++at) {
+        if (is_related(*at->second->call, event)) {
+            return actors_.at(at->second->leg);
+        }
+    }
+    return nullptr;
+}
+
+void CallRegistry::learn_session(CallActor& actor) {
+    const CallSessionId& session = actor.call->call_session_id;
+    if (!session.value().empty()) {
+        by_session_.emplace(session, &actor);
+    }
+}
+
+void CallRegistry::forget_session(const CallActor& actor) {
+    const auto [first, last] = by_session_.equal_range(actor.call->call_session_id);
+    const auto mine =
+        std::find_if(first, last, [&actor](const auto& entry) { return entry.second == &actor; });
+    if (mine != last) {
+        by_session_.erase(mine);
+    }
 }
 
 // Where a call that came from the store has its place.

@@ -66,6 +66,7 @@ Call born_of(const NewCall& birth, const CarrierEvent& first, UtcTime at) {
 void refuse(Step& step, Refusal refusal, bool adopted) {
     Call& call = step.call;
     call.refusal = refusal;
+    step.effects.emplace_back(Refused{refusal});
     // A leg known only from stray events may be somebody else's: it goes on record and is left
     // alone.
     if (!adopted) {
@@ -125,6 +126,11 @@ Transition apply(Call call, const Input& input) {
         input.what);
     result.refusal = step.refusal;
     return result;
+}
+
+bool is_related(const Call& call, const CarrierEvent& event) {
+    return !event.tag.call &&
+           (detail::is_own(call, event) || detail::is_target_by_session(call, event));
 }
 
 bool happens_before(const CarrierEvent& a, const CarrierEvent& b) {

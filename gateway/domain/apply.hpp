@@ -74,6 +74,11 @@ Transition begin_outbound_call(const NewOutboundCall& birth, UtcTime at);
 
 Transition apply(Call call, const Input& input);
 
+// Whether an event that neither its control id nor our client_state leads to a call is of this one:
+// by its leg id, which stays when the control id changes, or by the session as that of the only leg
+// it can be (of a call we placed, or of a target not heard of yet).
+bool is_related(const Call& call, const CarrierEvent& event);
+
 // Order within a call: by occurred_at, then initiated < answered < others < hangup.
 bool happens_before(const CarrierEvent& a, const CarrierEvent& b);
 

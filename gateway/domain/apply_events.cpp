@@ -130,10 +130,7 @@ Verdict apply_event(Step& step, const CarrierEvent& event) {
     if (call.direction == Direction::outbound && event.tag.transfer == 0) {
         take_ids(call, event.call_control_id, event.call_leg_id, event.call_session_id);
     }
-    // A project saw later events of a dialled leg under another control id; the leg id is the same.
-    const bool own = event.call_control_id == call.call_control_id ||
-                     (!event.call_leg_id.value().empty() && event.call_leg_id == call.call_leg_id);
-    if (!own) {
+    if (!is_own(call, event)) {
         return apply_target_event(step, event);
     }
     if (call.is_final()) {
@@ -161,6 +158,21 @@ Verdict apply_event(Step& step, const CarrierEvent& event) {
             return Verdict::noted;
     }
     return Verdict::noted;
+}
+
+// A project saw later events of a dialled leg under another control id (Telnyx REFERENCE 3.2).
+bool is_own(const Call& call, const CarrierEvent& event) {
+    if (event.call_control_id == call.call_control_id ||
+        (!event.call_leg_id.value().empty() && event.call_leg_id == call.call_leg_id)) {
+        return true;
+    }
+    const bool only_leg = call.direction == Direction::outbound && !call.transfer;
+    return only_leg && event.tag.transfer == 0 && is_of_session(call, event);
+}
+
+bool is_of_session(const Call& call, const CarrierEvent& event) {
+    return event.direction != Direction::inbound && !event.call_session_id.value().empty() &&
+           event.call_session_id == call.call_session_id;
 }
 
 UtcTime plausible(const Step& step, UtcTime carrier_time) {

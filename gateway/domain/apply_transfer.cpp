@@ -11,6 +11,9 @@ namespace {
 // A target that neither answers nor hangs up is given so much more than its ringing time.
 constexpr std::chrono::seconds ring_slack{10};
 
+// The cause of a target that was cancelled (Telnyx REFERENCE 2.6: its caller left).
+constexpr std::string_view cancelled = "originator_cancel";
+
 // The call is on its way out: a target that turns up now has nobody to talk to.
 bool is_leaving(const Call& call) {
     return call.is_final() || own_leg_is_over(call) || call.hangup_asked.has_value();
@@ -77,14 +80,14 @@ Verdict on_target_hangup(Step& step, const CarrierEvent& event) {
         return Verdict::noted;
     }
     accept(step);
-    // The target is cancelled because the caller left.
-    transfer.failure = event.hangup_cause == HangupCause::originator_cancel
-                           ? "caller-hangup"
-                           : std::string(word_of(event.hangup_cause));
-    const bool certain = proves_unanswered(event.hangup_cause) || call.policy.settle.count() == 0;
-    if (certain) {
-        fail_transfer(step, transfer.failure);
-    } else {  // its call.answered may still be on its way
+    transfer.failure = cause_word(event);
+    // Its call.answered may still be on its way; and the carrier cancels a target when the caller
+    // leaves, whose own hangup may come after.
+    const bool clear = proves_unanswered(event.hangup_cause) &&
+                       (transfer.failure != cancelled || is_leaving(call));
+    if (clear || call.policy.settle.count() == 0) {
+        fail_transfer(step, failure_of(call));
+    } else {
         call.timers.transfer = step.at + call.policy.settle;
     }
     return Verdict::applied;
@@ -105,6 +108,11 @@ Verdict on_late_target(Step& step, const CarrierEvent& event) {
 
 }  // namespace
 
+bool is_target_by_session(const Call& call, const CarrierEvent& event) {
+    return call.transfer && call.transfer->leg.value().empty() && event.tag.transfer == 0 &&
+           is_of_session(call, event);
+}
+
 bool target_rings(const Call& call) {
     return call.transfer && (call.transfer->phase == TransferPhase::asked ||
                              call.transfer->phase == TransferPhase::accepted);
@@ -116,6 +124,24 @@ bool is_transferred(const Call& call) {
 
 bool target_talks(const Call& call) {
     return is_transferred(call) && !call.transfer->leg_ended_at;
+}
+
+std::string failure_of(const Call& call) {
+    const Transfer& transfer = *call.transfer;
+    std::optional<UtcTime> left;
+    if (call.hangup_asked) {
+        left = call.hangup_asked->at;
+    } else if (call.hangup) {
+        left = call.hangup->at;
+    } else if (call.gone) {
+        left = call.gone->end_time.value_or(call.last_alive_at);
+    }
+    const bool target_first = transfer.leg_ended_at && (!left || *transfer.leg_ended_at < *left);
+    if (left && (!target_first || transfer.failure == cancelled)) {
+        return call.hangup_asked ? std::string(word_of(call.hangup_asked->reason))
+                                 : "caller-hangup";
+    }
+    return target_first ? transfer.failure : "timeout";
 }
 
 void fail_transfer(Step& step, std::string reason) {
@@ -231,7 +257,8 @@ Verdict apply_target_status(Step& step, const CarrierStatus& status) {
     if (call.transfer->phase == TransferPhase::answered) {
         follow_legs(step);
     } else {
-        fail_transfer(step, "unspecified");
+        call.transfer->failure = word_of(HangupCause::unspecified);
+        fail_transfer(step, failure_of(call));
     }
     return Verdict::applied;
 }
@@ -241,7 +268,8 @@ Verdict apply_target_event(Step& step, const CarrierEvent& event) {
     const bool known =
         call.transfer &&
         (call.transfer->leg == event.call_control_id ||
-         (call.transfer->leg.value().empty() && event.tag.transfer == call.transfer->number));
+         (call.transfer->leg.value().empty() && event.tag.transfer == call.transfer->number) ||
+         is_target_by_session(call, event));
     if (!known) {  // the leg of an earlier try, whose end was told
         const bool earlier =
             event.tag.transfer != 0 && call.transfer && event.tag.transfer < call.transfer->number;
@@ -284,8 +312,7 @@ Verdict apply_transfer_timer(Step& step) {
         return Verdict::redundant;
     }
     if (target_rings(call)) {
-        const bool ended = call.transfer->leg_ended_at.has_value();
-        fail_transfer(step, ended ? call.transfer->failure : std::string("timeout"));
+        fail_transfer(step, failure_of(call));
         step.hang_up_target();
         return Verdict::applied;
     }

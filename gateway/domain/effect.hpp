@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What must be done because of an input. Commands and webhooks are committed with the input that
 // caused them and done at least once under a stable id; AskCarrier is not stored: the call's timers
-// bring it back.
+// bring it back. Refused is a note; there is nothing to do.
 #include "gateway/domain/call.hpp"
 #include "gateway/domain/input.hpp"
 
@@ -41,6 +41,11 @@ struct AskCarrier {
     CallControlId call_control_id;
 };
 
+// Says on the timeline why the call was not taken.
+struct Refused {
+    Refusal why = Refusal::no_agent;
+};
+
 // The public events so far; the table of all is CONTRACT, "Outbound webhooks".
 enum class PublicEventType : std::uint8_t {
     call_ringing,
@@ -67,6 +72,6 @@ struct PublicEvent {
     std::string reason = {};                // transfer.failed
 };
 
-using Effect = std::variant<SendCommand, AskCarrier, PublicEvent>;
+using Effect = std::variant<SendCommand, AskCarrier, PublicEvent, Refused>;
 
 }  // namespace gw

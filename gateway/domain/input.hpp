@@ -50,6 +50,7 @@ struct CarrierEvent {
     std::optional<UtcTime> start_time;   // of the leg
     std::optional<UtcTime> end_time;
     HangupCause hangup_cause = HangupCause::other;  // on call.hangup
+    std::string other_cause;                        // the word of a cause we do not know
     HangupSource hangup_source = HangupSource::unknown;
     std::string digit;                       // on call.dtmf.received
     std::string digits;                      // on call.gather.ended
@@ -59,6 +60,11 @@ struct CarrierEvent {
     std::uint32_t delivery_attempt = 1;      // meta.attempt
     std::string raw;                         // the body as received: what the timeline keeps
 };
+
+// A call.initiated of a leg that comes in: the beginning of a call.
+[[nodiscard]] inline bool rings_here(const CarrierEvent& event) {
+    return event.type == CarrierEventType::initiated && event.direction == Direction::inbound;
+}
 
 enum class CommandKind : std::uint8_t {
     answer,

@@ -138,16 +138,7 @@ void Step::finish(ClosedBy closed_by) {
     flush_held_digits();
     end_gather(*this, std::nullopt);
     if (target_rings(call)) {
-        // LIFECYCLE: a caller who leaves first is the reason, whatever becomes of the target.
-        const bool target_first = call.transfer->leg_ended_at &&
-                                  (!call.hangup || *call.transfer->leg_ended_at < call.hangup->at);
-        std::string reason = "caller-hangup";
-        if (target_first) {
-            reason = call.transfer->failure;
-        } else if (call.hangup_asked) {
-            reason = word_of(call.hangup_asked->reason);
-        }
-        fail_transfer(*this, std::move(reason));
+        fail_transfer(*this, failure_of(call));
         hang_up_target();
     }
     const Ending ending = ending_of(call);

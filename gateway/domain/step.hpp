@@ -49,6 +49,12 @@ inline constexpr std::chrono::seconds reject_patience{120};
 std::string reject_cause_of(Refusal refusal);
 
 Verdict apply_event(Step& step, const CarrierEvent& event);
+// Whether the event is of the call's first leg.
+[[nodiscard]] bool is_own(const Call& call, const CarrierEvent& event);
+// Of the call's session, and no new call to us.
+[[nodiscard]] bool is_of_session(const Call& call, const CarrierEvent& event);
+// A target's leg that came without our client_state, and is the only one it can be.
+[[nodiscard]] bool is_target_by_session(const Call& call, const CarrierEvent& event);
 Verdict apply_result(Step& step, const CommandResult& result);
 Verdict apply_status(Step& step, const CarrierStatus& status);
 Verdict apply_timer(Step& step, TimerKind timer);
@@ -61,6 +67,9 @@ Verdict apply_target_result(Step& step, const CommandResult& result);  // of han
 Verdict apply_target_status(Step& step, const CarrierStatus& status);
 Verdict apply_target_event(Step& step, const CarrierEvent& event);
 Verdict apply_transfer_timer(Step& step);
+// Why the transfer that rings has failed, by who left first: we took the call away (who asked for
+// it), the caller left, the target did (its cause), or nobody (timeout).
+[[nodiscard]] std::string failure_of(const Call& call);
 // The transfer, if one rings, has failed.
 void fail_transfer(Step& step, std::string reason);
 // A call we placed was given up before anything was heard of its leg, and now the leg turns up:

@@ -175,6 +175,10 @@ std::string_view word_of(ClosedBy value) {
 std::string_view word_of(HangupCause value) {
     return look_up(value);
 }
+std::string_view cause_word(const CarrierEvent& event) {
+    return event.other_cause.empty() ? word_of(event.hangup_cause)
+                                     : std::string_view(event.other_cause);
+}
 std::string_view word_of(HangupSource value) {
     return look_up(value);
 }

@@ -16,6 +16,8 @@ std::string_view word_of(Disposition value);
 std::string_view word_of(EndedReason value);
 std::string_view word_of(ClosedBy value);
 std::string_view word_of(HangupCause value);
+// The cause as the carrier said it; "other" when it said none. Valid as long as the event.
+std::string_view cause_word(const CarrierEvent& event);
 std::string_view word_of(HangupSource value);
 std::string_view word_of(Refusal value);
 std::string_view word_of(CommandKind value);

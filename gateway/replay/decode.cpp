@@ -134,6 +134,8 @@ EffectMark mark_of(const Json& json) {
         mark.what = "webhook " + text_at(json, "webhook");
         mark.id = text_at(json, "event_id");
         mark.sequence = json.at("sequence").get<std::uint32_t>();
+    } else if (json.contains("refused")) {
+        mark.what = "refused " + text_at(json, "refused");
     } else {
         mark.what = "ask " + text_at(json, "ask");
     }
@@ -150,6 +152,9 @@ struct MarkOf {
         return {.what = "webhook " + std::string(word_of(event.type)),
                 .id = event.id.value(),
                 .sequence = event.sequence};
+    }
+    EffectMark operator()(const Refused& refused) const {
+        return {.what = "refused " + std::string(word_of(refused.why)), .id = {}};
     }
 };
 

@@ -18,9 +18,9 @@ Result<Input> input_of(const ports::TimelineRow& row);
 
 // An effect as far as the timeline tells it.
 struct EffectMark {
-    std::string what;                    // "command answer", "webhook call.started", "ask carrier"
-    std::string id;                      // of the command or event; empty for a question
-    std::uint32_t sequence = 0;          // of a webhook
+    std::string what;            // "command answer", "webhook call.started", "refused draining"
+    std::string id;              // of the command or event; empty for a question
+    std::uint32_t sequence = 0;  // of a webhook
     std::optional<DialOrder> dial = {};  // of a recorded dial command
 };
 

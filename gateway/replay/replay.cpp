@@ -41,6 +41,15 @@ const EffectMark* find_mark(const std::vector<EffectMark>& marks, std::string_vi
     return found == marks.end() ? nullptr : &*found;
 }
 
+Refusal recorded_refusal(const std::vector<EffectMark>& marks) {
+    for (const Refusal why : {Refusal::over_capacity, Refusal::draining}) {
+        if (find_mark(marks, "refused " + std::string(word_of(why)))) {
+            return why;
+        }
+    }
+    return Refusal::no_agent;
+}
+
 // Of the first leg; a transfer's target goes the other way.
 Direction direction_of(const std::vector<Input>& inputs, const CallControlId& leg) {
     for (const Input& input : inputs) {
@@ -69,7 +78,7 @@ NewCall incoming(const Birth& birth, const std::vector<Input>& inputs,
     if (answers || (made.adopted && asks)) {
         made.terms.refusal.reset();
     } else if (!made.terms.refusal) {
-        made.terms.refusal = Refusal::no_agent;
+        made.terms.refusal = recorded_refusal(effects);
     }
     return made;
 }

@@ -41,7 +41,7 @@ std::string parked_fields_json(const CarrierEvent& event) {
         .add("client_state_base64", to_base64(event.client_state))
         .add("from", event.from)
         .add("to", event.to)
-        .add("hangup_cause", word_of(event.hangup_cause))
+        .add("hangup_cause", cause_word(event))
         .add("hangup_source", word_of(event.hangup_source))
         .add("digit", event.digit)
         .add("digits", event.digits)
@@ -82,8 +82,9 @@ void read_parked_fields(std::string_view text, CarrierEvent& event) {
     event.client_state = from_base64(string("client_state_base64")).value_or("");
     event.from = string("from");
     event.to = string("to");
-    event.hangup_cause =
-        parse_word<HangupCause>(string("hangup_cause")).value_or(HangupCause::other);
+    const auto cause = parse_word<HangupCause>(string("hangup_cause"));
+    event.hangup_cause = cause.value_or(HangupCause::other);
+    event.other_cause = cause ? std::string() : string("hangup_cause");
     event.hangup_source =
         parse_word<HangupSource>(string("hangup_source")).value_or(HangupSource::unknown);
     event.digit = string("digit");

@@ -119,6 +119,9 @@ struct AppendEffect {
                 object.add("machine_detection", dial->machine_detection);
             }
         }
+        if (!command.reject_cause.empty()) {
+            object.add("cause", command.reject_cause);
+        }
         object.end();
     }
     void operator()(const AskCarrier&) const { JsonObject(out).add("ask", "carrier").end(); }
@@ -128,6 +131,9 @@ struct AppendEffect {
             .add("event_id", event.id.value())
             .add("sequence", std::int64_t{event.sequence})
             .end();
+    }
+    void operator()(const Refused& refused) const {
+        JsonObject(out).add("refused", word_of(refused.why)).end();
     }
 };
 

@@ -9,6 +9,7 @@
 #include <boost/json/basic_parser_impl.hpp>
 #include <boost/system/errc.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <limits>
@@ -106,6 +107,15 @@ Field field_at(Where where, std::string_view key) {
             return find_member(meta_members, key);
     }
     return Field::none;
+}
+
+// What may be passed on to customers as the word of a cause.
+bool is_plain_word(std::string_view text) {
+    constexpr std::size_t length_max = 64;
+    return !text.empty() && text.size() <= length_max && std::ranges::all_of(text, [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               c == '_' || c == '-';
+    });
 }
 
 namespace json = boost::json;
@@ -335,6 +345,9 @@ private:
             event.end_time = parse_rfc3339(text);
         } else if (field_ == Field::hangup_cause) {
             event.hangup_cause = hangup_cause_of(text);
+            if (event.hangup_cause == HangupCause::other && is_plain_word(text)) {
+                event.other_cause = std::string(text);
+            }
         } else if (field_ == Field::hangup_source) {
             event.hangup_source = hangup_source_of(text);
         } else if (field_ == Field::total_cost) {

@@ -289,12 +289,17 @@ TEST_P(CallStoreContract, AParkedEventWaitsUntilItIsOnATimelineOrDiscarded) {
     const auto again = run_awaitable(calls().park(parked));
     ASSERT_FALSE(again);
     EXPECT_EQ(again.error().code(), Errc::duplicate);
-    ASSERT_TRUE(run_awaitable(calls().park({event("p-2", "call.answered", call), at(4)})));
+    ports::ParkedEvent strange{event("p-2", "call.hangup", call), at(4)};
+    strange.event.type = CarrierEventType::hangup;
+    strange.event.other_cause = "destination_out_of_order";
+    ASSERT_TRUE(run_awaitable(calls().park(strange)));
     ASSERT_TRUE(run_awaitable(calls().park({event("p-3", "call.cost", call), at(6)})));
 
     auto waiting = run_awaitable(calls().parked()).value();
     ASSERT_EQ(waiting.size(), 3U);
     EXPECT_EQ(waiting[0].event.id.value(), "p-2");
+    EXPECT_EQ(waiting[0].event.hangup_cause, HangupCause::other);
+    EXPECT_EQ(waiting[0].event.other_cause, "destination_out_of_order");
     const CarrierEvent& read = waiting[1].event;
     EXPECT_EQ(waiting[1].parked_at, at(5));
     EXPECT_EQ(read.type, CarrierEventType::hangup);
@@ -308,6 +313,7 @@ TEST_P(CallStoreContract, AParkedEventWaitsUntilItIsOnATimelineOrDiscarded) {
     EXPECT_EQ(read.start_time, at(1));
     EXPECT_EQ(read.end_time, at(2));
     EXPECT_EQ(read.hangup_cause, HangupCause::originator_cancel);
+    EXPECT_EQ(read.other_cause, "");
     EXPECT_EQ(read.hangup_source, HangupSource::caller);
     EXPECT_EQ(read.carrier_cost, MicroMoney{9});
     EXPECT_EQ(read.client_state, parked.event.client_state);

@@ -58,6 +58,10 @@ TEST(Refused, ANumberNobodyHasIsRejectedAndShownInTheOnlyProject) {
     EXPECT_EQ(call["status"], "rejected");
     EXPECT_EQ(call["disposition"], "rejected");
     EXPECT_EQ(call["agent_id"], nullptr);
+    const std::string path = "/v1/calls/" + call["call_id"].get<std::string>() + "/events";
+    const json effects = world.api(path).json()["events"][0]["effects"];
+    EXPECT_EQ(effects[1]["refused"], "no-agent");
+    EXPECT_EQ(effects[2]["cause"], "CALL_REJECTED");
     EXPECT_TRUE(world.received().empty());
 }
 
@@ -91,7 +95,10 @@ TEST(Refused, TheEleventhCallOfASmallOrgIsBusyAndTheFirstTenGoOn) {
     EXPECT_EQ(last_command(world, reject)["body"]["cause"], "USER_BUSY");
     ASSERT_TRUE(eventually(
         [&] { return world.api("/v1/calls?status=rejected").json()["calls"].size() == 1; }));
-    EXPECT_EQ(world.call_of(refused)["disposition"], "rejected");
+    const json busy = world.call_of(refused);
+    EXPECT_EQ(busy["disposition"], "rejected");
+    const std::string path = "/v1/calls/" + busy["call_id"].get<std::string>() + "/events";
+    EXPECT_EQ(world.api(path).json()["events"][0]["effects"][1]["refused"], "over-capacity");
     EXPECT_EQ(world.metric("gateway_live_calls"), static_cast<double>(concurrent_max));
 
     // A place becomes free: the next caller is answered.

@@ -87,6 +87,14 @@ TEST_F(IntakeOf, AnEventOfAnotherConnectionOrOfNoLegIsIgnored) {
     EXPECT_FALSE(wait(static_cast<ports::CallStore&>(store).load(CallId{1})).value());
 }
 
+TEST_F(IntakeOf, AnEventThatNamesNoConnectionIsOurs) {
+    take(initiated()).value();
+    CarrierEvent silent = answered();
+    silent.connection_id.clear();
+    EXPECT_EQ(take(silent).value(), Intake::taken);
+    EXPECT_EQ(call().status, CallStatus::in_progress);
+}
+
 TEST_F(IntakeOf, ADuplicateIsSeenAndCountedHoweverLateItComes) {
     CarrierEvent first = initiated();
     take(first).value();

@@ -107,6 +107,60 @@ TEST_F(Legs, AStrayEventOfTheTargetWaitsForItsName) {
     EXPECT_TRUE(wait(calls().parked()).value().empty());
 }
 
+TEST_F(Legs, ATargetWithoutOurClientStateIsFoundByItsSession) {
+    talk();
+    world.answer_wishes_with(CommandOutcome::accepted);
+    transfer();
+    const auto untagged = [this](CarrierEvent e) {
+        e.call_session_id = call().call_session_id;
+        return of_target(std::move(e), false);
+    };
+    restart();
+    EXPECT_EQ(take(untagged(initiated("v3:b"))).value(), Intake::taken);
+    CarrierEvent nameless = of_target(answered("v3:b"), false);
+    EXPECT_EQ(take(std::move(nameless)).value(), Intake::taken) << "its name is known by now";
+    EXPECT_EQ(call().disposition, Disposition::transferred);
+    EXPECT_EQ(take(untagged(initiated("v3:c"))).value(), Intake::parked) << "a stranger";
+}
+
+TEST_F(Legs, ALegThatRingsHereIsACallOfItsOwnWhateverItIsTagged) {
+    talk();
+    CarrierEvent rings = initiated("v3:b");
+    rings.tag.call = CallId{1};
+    rings.call_session_id = call().call_session_id;
+    EXPECT_EQ(take(std::move(rings)).value(), Intake::taken);
+    EXPECT_EQ(call(2).status, CallStatus::ringing);
+    EXPECT_EQ(take(hangup("v3:b")).value(), Intake::taken);
+    EXPECT_EQ(call().status, CallStatus::in_progress);
+}
+
+TEST_F(Legs, ACallThatWePlaceIsFoundByItsSessionUnderAnotherControlId) {
+    world.answer_wishes_with(CommandOutcome::accepted);
+    CallRequest wish;
+    wish.agent = sim::sim_directory().agents.front().id;
+    wish.to = "+31612345678";
+    wish.from = sim::sim_directory().agents.front().phone_numbers.front();
+    ASSERT_TRUE(wait(process->calls.place(std::move(wish), "r")));
+    // It comes before the dial's answer, without our client_state: kept, and looked at again.
+    CarrierEvent rings = initiated("v3:other");
+    rings.direction = Direction::outbound;
+    rings.call_session_id = CallSessionId{"of-the-dial"};
+    EXPECT_EQ(take(rings).value(), Intake::parked);
+    CommandResult made;
+    made.kind = CommandKind::dial;
+    made.outcome = CommandOutcome::accepted;
+    made.leg = CallControlId{"v3:dialled"};
+    made.call_session_id = rings.call_session_id;
+    process->registry.submit(CallId{1}, std::move(made));
+    clock.advance(seconds{31});
+    EXPECT_TRUE(wait(calls().parked()).value().empty()) << "on the call's timeline";
+    CarrierEvent picks_up = answered("v3:other");
+    picks_up.call_session_id = rings.call_session_id;
+    EXPECT_EQ(take(std::move(picks_up)).value(), Intake::taken);
+    EXPECT_EQ(call().status, CallStatus::in_progress);
+    EXPECT_FALSE(wait(calls().load(CallId{2})).value()) << "one call";
+}
+
 TEST_F(Legs, ARestartKnowsTheTargetByName) {
     talk();
     world.answer_wishes_with(CommandOutcome::accepted);

@@ -154,6 +154,64 @@ TEST(ApplyLegs, ATransferThatFailedGivesTheCallerBackInEveryOrder) {
                       ended, {"transfer.initiated", "transfer.failed:caller-hangup", "call.ended"});
 }
 
+// LIFECYCLE "Transfer": who left first is the reason.
+TEST(ApplyLegs, WhoeverLeavesFirstIsTheReasonOfAFailure) {
+    const auto reason_after = [](const std::vector<What>& inputs) {
+        Life life = transferring();
+        life.feed(target_initiated());
+        for (const What& what : inputs) {
+            life.at += seconds{1};
+            life.feed(what);
+        }
+        life.wait(seconds{45});
+        return life.call.transfer->failure;
+    };
+    const auto target = [](HangupCause cause) { return target_hangup(cause, seconds{40}); };
+    EXPECT_EQ(reason_after({target(HangupCause::originator_cancel)}), "originator_cancel");
+    EXPECT_EQ(reason_after({target(HangupCause::unspecified)}), "unspecified");
+    for (const HangupCause cause : {HangupCause::no_answer, HangupCause::user_busy,
+                                    HangupCause::normal_clearing, HangupCause::originator_cancel}) {
+        EXPECT_EQ(reason_after({own_hangup(seconds{39}), target(cause)}), "caller-hangup")
+            << word_of(cause);
+        EXPECT_EQ(reason_after({EndRequested{"r"}, target(cause), own_hangup(seconds{41})}), "api")
+            << word_of(cause);
+    }
+    EXPECT_EQ(reason_after({target(HangupCause::user_busy), own_hangup(seconds{41})}), "user_busy");
+    EXPECT_EQ(reason_after({}), "timeout");
+}
+
+TEST(ApplyLegs, ACauseWeDoNotKnowIsToldInTheCarriersWord) {
+    Life life = transferring();
+    CarrierEvent gone = target_hangup(HangupCause::other);
+    gone.other_cause = "destination_out_of_order";
+    life.feed(gone);
+    life.wait(seconds{3});
+    EXPECT_EQ(life.told.back(), "transfer.failed:destination_out_of_order");
+}
+
+TEST(ApplyLegs, ATargetWithoutOurClientStateIsFoundByItsSession) {
+    const auto untagged = [](CarrierEvent e) {
+        e.tag = {};
+        return e;
+    };
+    Life life = transferring();
+    EXPECT_TRUE(is_related(life.call, untagged(target_initiated())));
+    life.feed(untagged(target_initiated()));
+    EXPECT_EQ(life.call.transfer->leg, CallControlId{"v3:leg-b1"});
+    life.feed(untagged(target_answered()));
+    EXPECT_EQ(life.call.disposition, Disposition::transferred);
+
+    CarrierEvent elsewhere = untagged(target_initiated());
+    elsewhere.call_control_id = CallControlId{"v3:leg-c"};
+    EXPECT_FALSE(is_related(life.call, elsewhere)) << "the target is known by now";
+    elsewhere.call_session_id = CallSessionId{"another"};
+    EXPECT_FALSE(is_related(transferring().call, elsewhere));
+    CarrierEvent incoming = untagged(target_initiated());
+    incoming.direction = Direction::inbound;
+    EXPECT_FALSE(is_related(transferring().call, incoming)) << "a call of its own";
+    EXPECT_FALSE(is_related(talking().call, untagged(target_initiated()))) << "nobody asked for it";
+}
+
 TEST(ApplyLegs, AGatherThatTheHangupOvertakesIsToldWithItsDigits) {
     Life start = talking();
     start.feed(gather_of());
@@ -357,6 +415,29 @@ TEST(ApplyLegs, EventsMayComeBeforeTheDialsAnswer) {
     taken.leg = CallControlId{"v3:another-name"};
     life.feed(taken);
     EXPECT_EQ(life.call.call_control_id, CallControlId{"v3:leg-a"});
+}
+
+TEST(ApplyLegs, ADialledLegIsKnownUnderAnotherControlId) {
+    Life life;
+    life.at = t0;
+    life.take(begin_outbound_call(new_outbound(), t0));
+    CommandResult taken = result(CommandKind::dial, CommandOutcome::accepted);
+    taken.leg = CallControlId{"v3:of-the-dial"};
+    taken.call_leg_id = CallLegId{"leg-a"};
+    taken.call_session_id = CallSessionId{"session"};
+    life.feed(taken);
+    CarrierEvent by_leg = answered();
+    by_leg.call_session_id = {};
+    CarrierEvent by_session = answered();
+    by_session.call_leg_id = CallLegId{"another"};
+    CarrierEvent neither = by_session;
+    neither.call_session_id = CallSessionId{"another"};
+    EXPECT_FALSE(is_related(life.call, neither));
+    for (const CarrierEvent& event : {by_leg, by_session}) {
+        EXPECT_TRUE(is_related(life.call, event));
+        EXPECT_EQ(apply(life.call, Input{.at = t0 + seconds{2}, .what = event}).call.status,
+                  CallStatus::in_progress);
+    }
 }
 
 TEST(ApplyLegs, AMachineThatAnswersMakesItVoicemailUnlessSomebodyTalked) {

@@ -174,6 +174,8 @@ inline std::string words_of(const std::vector<Effect>& effects) {
             if (!told->reason.empty()) {
                 out += ":" + told->reason;
             }
+        } else if (const auto* refused = std::get_if<Refused>(&effect)) {
+            out += "refused:" + std::string(word_of(refused->why));
         } else {
             out += "ask-carrier";
         }

@@ -146,7 +146,8 @@ TEST(Decode, ReadsEffectsAsMarks) {
                     .type = PublicEventType::transfer_failed,
                     .sequence = 4,
                     .at = now,
-                    .digit = {}}};
+                    .digit = {}},
+        Refused{Refusal::over_capacity}};
     ports::TimelineRow row;
     row.effects_json = store::effects_json(effects);
     const auto recorded = recorded_marks(row);

@@ -194,6 +194,21 @@ TEST(EventJson, optional_members_may_be_null_absent_or_of_another_type) {
     EXPECT_EQ(event->digit, "5");
 }
 
+TEST(EventJson, the_word_of_an_unknown_cause_is_kept_when_it_is_one) {
+    const auto cause = [](const std::string& json) {
+        const ParsedEvent event = parse(event_with(R"("hangup_cause":)" + json));
+        return event ? event->other_cause : std::string("unreadable");
+    };
+    EXPECT_EQ(cause(R"("destination_out_of_order")"), "destination_out_of_order");
+    EXPECT_EQ(cause(R"("user_busy")"), "");
+    for (const char* no_word :
+         {R"("")", R"("two words")", R"("<b>")", R"("\u0000")", "null", "[]"}) {
+        EXPECT_EQ(cause(no_word), "") << no_word;
+    }
+    EXPECT_EQ(cause('"' + std::string(64, 'a') + '"'), std::string(64, 'a'));
+    EXPECT_EQ(cause('"' + std::string(65, 'a') + '"'), "");
+}
+
 TEST(EventJson, the_time_is_the_events_then_the_payloads_then_our_own) {
     const std::string both =
         body_of(R"("event_type":"a","id":"1","occurred_at":"2025-01-01T00:00:01Z")",
