@@ -33,9 +33,7 @@ protected:
     }
 
     Answer post(const std::string& path, const json& body) {
-        net::ClientRequest request = world_.json_post(path, body);
-        request.timeout = std::chrono::seconds{30};
-        return world_.send(std::move(request));
+        return world_.send(world_.json_post(path, body));
     }
     Answer transfer(const std::string& id, const char* number = target_number) {
         return post("/v1/calls/" + id + "/transfer", {{"destination", number}});
@@ -160,22 +158,19 @@ TEST_F(Control, WhatTheCarrierRefusesIsSaidWithItsReason) {
 TEST_F(Control, OfFiftyTransfersAtOnceOneWins) {
     let({{"outcome", "ring"}});
     const std::string id = talking();
-    std::vector<unsigned> statuses(50);
+    std::vector<Answer> answers(50);
     std::vector<std::thread> clients;
-    for (unsigned& status : statuses) {
-        clients.emplace_back([this, &status, &id] {
+    for (Answer& answer : answers) {
+        clients.emplace_back([this, &answer, &id] {
             HttpDoor door;
-            net::ClientRequest request =
-                world_.json_post("/v1/calls/" + id + "/transfer", {{"destination", target_number}});
-            request.timeout = std::chrono::seconds{30};
-            status = door.send(std::move(request)).status;
+            answer = door.insist(world_.json_post("/v1/calls/" + id + "/transfer",
+                                                  {{"destination", target_number}}));
         });
     }
     for (std::thread& client : clients) {
         client.join();
     }
-    EXPECT_EQ(std::count(statuses.begin(), statuses.end(), 200U), 1);
-    EXPECT_EQ(std::count(statuses.begin(), statuses.end(), 409U), 49);
+    expect_one_winner(answers, 200U);
     EXPECT_EQ(world_.commands("transfer", false), 1U);
     hang_up_caller();
     ASSERT_TRUE(world_.quiesce());

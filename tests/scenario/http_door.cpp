@@ -2,10 +2,12 @@
 #include "tests/scenario/http_door.hpp"
 
 #include "gateway/net/task_group.hpp"
+#include "tests/scenario/eventually.hpp"
 
 #include <boost/asio/io_context.hpp>
 
 #include <arpa/inet.h>
+#include <numeric>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -98,6 +100,38 @@ std::vector<Answer> HttpDoor::send_all(std::vector<net::ClientRequest> requests)
         parts_->tasks.spawn(exchange(*parts_->client, std::move(requests[i]), answers[i], left));
     }
     parts_->run_until([&] { return left == 0; });
+    return answers;
+}
+
+Answer HttpDoor::insist(const net::ClientRequest& request) {
+    return std::move(insist_all({request}).front());
+}
+
+std::vector<Answer> HttpDoor::insist_all(const std::vector<net::ClientRequest>& requests) {
+    constexpr unsigned unavailable = 503;
+    std::vector<Answer> answers(requests.size());
+    std::vector<std::size_t> left(requests.size());
+    std::iota(left.begin(), left.end(), std::size_t{0});
+    const auto all_done = [&] {
+        std::vector<net::ClientRequest> round;
+        for (const std::size_t i : left) {
+            round.push_back(requests[i]);
+        }
+        std::vector<Answer> given = send_all(std::move(round));
+        std::vector<std::size_t> refused;
+        for (std::size_t i = 0; i < left.size(); ++i) {
+            Answer& answer = answers[left[i]];
+            given[i].refusals = answer.refusals;
+            answer = std::move(given[i]);
+            if (answer.status == unavailable) {
+                ++answer.refusals;
+                refused.push_back(left[i]);
+            }
+        }
+        left = std::move(refused);
+        return left.empty();
+    };
+    (void)eventually(all_done, patience, milliseconds{50});
     return answers;
 }
 

@@ -3,6 +3,8 @@
 
 #include "tests/scenario/signatures.hpp"
 
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <arpa/inet.h>
 #include <cstdlib>
@@ -93,6 +95,15 @@ ReservedPort::~ReservedPort() {
     ::close(socket_);
 }
 
+void expect_one_winner(const std::vector<Answer>& answers, unsigned accepted) {
+    const auto is_refused = [](const Answer& answer) { return answer.refusals > 0; };
+    const auto size = static_cast<std::ptrdiff_t>(answers.size());
+    const auto winners = std::ranges::count(answers, accepted, &Answer::status);
+    EXPECT_LE(winners, 1);
+    EXPECT_TRUE(winners == 1 || std::ranges::any_of(answers, is_refused));
+    EXPECT_EQ(std::ranges::count(answers, 409U, &Answer::status), size - winners);
+}
+
 World::World(WorldOptions options)
     : api_key_("sfy_live_" + sha256_hex(folder_.path().string()).substr(0, 48)) {
     std::vector<std::string> arguments = {simulator_program(),         "--api-key",   telnyx_key,
@@ -164,7 +175,7 @@ std::vector<Answer> World::api_all(const std::vector<std::string>& paths,
         request.headers.add("Authorization", "Bearer " + api_key_);
         requests.push_back(std::move(request));
     }
-    return door_.send_all(std::move(requests));
+    return door_.insist_all(requests);
 }
 
 net::ClientRequest World::json_post(const std::string& path, const json& body) const {
@@ -174,6 +185,7 @@ net::ClientRequest World::json_post(const std::string& path, const json& body) c
     request.headers.add("Authorization", "Bearer " + api_key_);
     request.headers.add("Content-Type", "application/json");
     request.body = body.dump();
+    request.timeout = patience;
     return request;
 }
 

@@ -45,6 +45,10 @@ private:
     std::uint16_t number_ = 0;
 };
 
+// Of equal requests sent at once one was accepted, with this status, and the others were told 409.
+// Where the store stalled, none: the one whose command was on its way was told 503, and then 409.
+void expect_one_winner(const std::vector<Answer>& answers, unsigned accepted);
+
 class World {
 public:
     explicit World(WorldOptions options = {});
@@ -59,7 +63,8 @@ public:
     [[nodiscard]] Process& simulator() { return *simulator_; }
     [[nodiscard]] bool is_ready();
 
-    // The gateway's doors. A path begins with "/".
+    // The gateway's doors. A path begins with "/". The public one is asked again while it says 503,
+    // see HttpDoor::insist; `door` sends once.
     Answer api(const std::string& path, const std::string& method = "GET");
     // A write with a JSON body and the usual key, to be sent by any door.
     [[nodiscard]] net::ClientRequest json_post(const std::string& path,
@@ -67,7 +72,8 @@ public:
     std::vector<Answer> api_all(const std::vector<std::string>& paths, const std::string& method);
     Answer admin(const std::string& path, const std::string& method = "GET");
     [[nodiscard]] double metric(std::string_view name_and_labels);
-    Answer send(net::ClientRequest request) { return door_.send(std::move(request)); }
+    Answer send(const net::ClientRequest& request) { return door_.insist(request); }
+    [[nodiscard]] HttpDoor& door() { return door_; }
     [[nodiscard]] std::uint16_t http_port() const { return http_port_.number(); }
     [[nodiscard]] const std::string& api_key() const { return api_key_; }
 
