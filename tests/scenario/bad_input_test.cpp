@@ -28,20 +28,33 @@ json initiated(const std::string& connection = "1234567890") {
             {"state", "parked"}};
 }
 
-// The status with which a hand-made webhook was answered.
-unsigned answer_to(World& world, const json& event) {
-    const auto id = world.control("POST", "/events", event)["event_id"].get<std::string>();
-    unsigned status = 0;
-    EXPECT_TRUE(eventually([&] {
-        for (const json& entry : world.carrier("webhook")) {
-            if (entry["event_id"] == id) {
-                status = entry["status"].get<unsigned>();
-                return true;
-            }
+// The statuses with which the webhooks of this event were answered.
+std::vector<unsigned> answers_to(World& world, const json& event_id) {
+    std::vector<unsigned> statuses;
+    for (const json& entry : world.carrier("webhook")) {
+        if (entry["event_id"] == event_id) {
+            statuses.push_back(entry["status"].get<unsigned>());
         }
-        return false;
+    }
+    return statuses;
+}
+
+// The status with which a hand-made webhook was answered. Sent again while that is 503, as Telnyx
+// does; the simulator's own redelivery would repeat the refusals, too.
+unsigned answer_to(World& world, json event) {
+    constexpr unsigned unavailable = 503;
+    world.set_faults({{"redelivery", {{"timeout_ms", milliseconds{patience}.count()}}}});
+    std::vector<unsigned> statuses;
+    EXPECT_TRUE(eventually([&] {
+        const std::size_t before = statuses.size();
+        event["id"] = world.control("POST", "/events", event)["event_id"];
+        EXPECT_TRUE(eventually([&] {
+            statuses = answers_to(world, event["id"]);
+            return statuses.size() > before;
+        }));
+        return !statuses.empty() && statuses.back() != unavailable;
     }));
-    return status;
+    return statuses.empty() ? 0 : statuses.back();
 }
 
 struct BadEvent {
@@ -140,7 +153,8 @@ TEST(WebhookDoor, TakesTheSameEventManyTimesAtOnceOnce) {
                   {{"event_type", "call.dtmf.received"},
                    {"id", "11111111-2222-4333-8444-555555555555"},
                    {"payload", payload},
-                   {"copies", 20}});
+                   {"copies", 20},
+                   {"redeliver", true}});  // those answered 503
     const auto digits = [&] {
         const auto all = world.received();
         return std::ranges::count_if(
@@ -148,7 +162,7 @@ TEST(WebhookDoor, TakesTheSameEventManyTimesAtOnceOnce) {
     };
     ASSERT_TRUE(eventually([&] {
         return digits() >= 1 &&
-               world.metric("gateway_carrier_events_total{result=\"duplicate\"}") == 19.0;
+               world.metric("gateway_carrier_events_total{result=\"duplicate\"}") >= 19.0;
     }));
     EXPECT_EQ(digits(), 1);
     world.control("POST", "/calls/" + leg + "/actions", {{"hangup", true}});
