@@ -57,7 +57,8 @@ void run(const Plan& plan) {
                         {"duplicate_count", 2},
                         {"reorder", 0.15},
                         {"reorder_hold_ms", 100},
-                        {"delay_max_ms", 30}}}});
+                        {"delay_max_ms", 30}}},
+                      {"redelivery", {{"backoff_ms", plan.backoff_ms}}}});
     const json script = {
         {"to", number_of_agent},
         {"steps", {{{"wait_ms", plan.talk_ms}}, {{"press", "1"}}, {{"hangup", true}}}}};
@@ -94,7 +95,7 @@ void ask_for_something(World& world, std::mt19937_64& chance) {
     const auto post = [&world](const std::string& path, const json& body) {
         net::ClientRequest request = world.json_post(path, body);
         request.timeout = milliseconds{40};
-        (void)world.send(std::move(request));
+        (void)world.door().send(std::move(request));
     };
     const json live = world.api("/v1/calls?status=in-progress&limit=5").json();
     if (live.is_object() && live.contains("calls")) {
