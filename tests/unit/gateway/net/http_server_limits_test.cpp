@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <fcntl.h>
+#include <optional>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -65,10 +66,17 @@ TEST(HttpServerLimits, AnIdleConnectionIsClosedWithoutAWord) {
     options.limits.idle_timeout = 60ms;
     TestServer server(hello, std::move(options));
     RawPeer fresh = RawPeer::connect(server.port());
-    RawPeer used = RawPeer::connect(server.port());
-    used.send(simple);
-    EXPECT_EQ(used.read_response().body, "hello 127.0.0.1");
-    EXPECT_TRUE(used.closes());
+    // One whose request comes too late, as the machine stalls, is closed like the fresh one; the
+    // next may be in time.
+    std::optional<RawPeer> used;
+    const auto give_up = std::chrono::steady_clock::now() + patience;
+    for (bool served = false; !served;) {
+        ASSERT_LT(std::chrono::steady_clock::now(), give_up);
+        used.emplace(RawPeer::connect(server.port()));
+        used->send(simple);
+        served = used->read_response().body == "hello 127.0.0.1";
+    }
+    EXPECT_TRUE(used->closes());
     EXPECT_TRUE(fresh.closes());
     EXPECT_TRUE(server.refused.all().empty());
 }
