@@ -195,14 +195,19 @@ describe('telnyx-simulator with the official SDK', { timeout: 60_000 }, () => {
 
   test('a lost reply is executed, and its repetition is ignored', async () => {
     const id = await ring();
-    const impatient = new Telnyx({ apiKey, baseURL: sim.ready.api, maxRetries: 1, timeout: 200 });
+    // More retries than one: on a machine that stalls an answer may be as late as a lost one.
+    const impatient = new Telnyx({ apiKey, baseURL: sim.ready.api, maxRetries: 5, timeout: 1000 });
     await sim.control('PUT', '/faults', { targets: [{ command: 'answer', nth: 1, fault: 'reply_lost' }] });
     const answer = await impatient.calls.actions.answer(id, { command_id: 'lost' });
     assert.equal(answer.data.result, 'ok');
     await sim.receiver.event('call.answered', id);
     const { entries } = await sim.control('GET', '/history?type=command');
     const answers = entries.filter((entry) => entry.command === 'answer' && entry.call_control_id === id);
-    assert.deepEqual(answers.map((entry) => [entry.executed, entry.duplicate]), [[true, false], [false, true]]);
+    assert.ok(answers.length > 1);
+    assert.deepEqual(
+      answers.map((entry) => [entry.executed, entry.duplicate]),
+      answers.map((_, i) => (i === 0 ? [true, false] : [false, true])),
+    );
   });
 
   test('a webhook not accepted comes again with a rising attempt and a fresh signature', async () => {
