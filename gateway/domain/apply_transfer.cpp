@@ -217,7 +217,7 @@ Verdict apply_target_result(Step& step, const CommandResult& result) {
     if (!result.leg.value().empty() && call.transfer && result.leg != call.transfer->leg) {
         const auto longest = call.policy.max_duration + call.policy.deadline_slack;
         if (unanswered && step.at - call.opened_at < longest) {
-            step.hang_up_former_target(result.leg);
+            step.hang_up_leg(result.leg);
         }
         return otherwise;
     }
@@ -275,7 +275,7 @@ Verdict apply_target_event(Step& step, const CarrierEvent& event) {
             event.tag.transfer != 0 && call.transfer && event.tag.transfer < call.transfer->number;
         if (earlier && event.type != CarrierEventType::hangup &&
             event.type != CarrierEventType::cost) {
-            step.hang_up_former_target(event.call_control_id);
+            step.hang_up_leg(event.call_control_id);
         }
         return call.is_final() ? Verdict::late : Verdict::noted;
     }

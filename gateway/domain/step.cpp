@@ -66,22 +66,15 @@ void Step::ask_carrier() {
 }
 
 void Step::hang_up_target() {
-    if (!call.transfer || call.transfer->leg.value().empty() || call.transfer->leg_ended_at) {
-        return;
+    if (call.transfer && !call.transfer->leg_ended_at) {
+        hang_up_leg(call.transfer->leg);
     }
-    const auto period = static_cast<std::uint64_t>(
-        std::max(at - call.transfer->asked_at, UtcTime::duration{0}) / command_memory);
-    effects.emplace_back(SendCommand{.command_id = CommandId{derive_uuid(
-                                         call.nonce, word_of(CommandKind::hangup_target),
-                                         call.transfer->number * std::uint64_t{100'000} + period)},
-                                     .kind = CommandKind::hangup_target,
-                                     .call_control_id = call.transfer->leg,
-                                     .reject_cause = {},
-                                     .issued_at = at,
-                                     .order = {}});
 }
 
-void Step::hang_up_former_target(const CallControlId& leg) {
+void Step::hang_up_leg(const CallControlId& leg) {
+    if (leg.value().empty()) {
+        return;
+    }
     const std::string purpose =
         std::string(word_of(CommandKind::hangup_target)) + ' ' + leg.value();
     const auto period = static_cast<std::uint64_t>(

@@ -25,8 +25,8 @@ struct Step {
     // About the leg whose end the call waits for; nothing while no leg is known.
     void ask_carrier();
     void hang_up_target();  // the transfer's leg, if it is known and not known to be over
-    void hang_up_former_target(const CallControlId& leg);  // an earlier transfer's
-    void ask_hangup(EndedReason reason);                   // the first asker wins
+    void hang_up_leg(const CallControlId& leg);  // of a target, also an earlier transfer's
+    void ask_hangup(EndedReason reason);         // the first asker wins
     // An answering machine answered: unless a person has talked, the call was voicemail.
     void note_machine();
     void check_in(std::chrono::milliseconds delay) { call.timers.check = at + delay; }
