@@ -334,8 +334,8 @@ TEST_F(SqliteStoreFile, TheLogIsCopiedWhileWritesGoOn) {
     options.checkpoint_frames = 50;
     const auto store = open_sqlite_store(path_, options);
     // The log's file never shrinks: how long it is tells of the slowest copy. That it stays so
-    // while twenty rounds write four megabytes tells of copies that go on.
-    constexpr int rounds_max = 1000;
+    // while twenty rounds write a megabyte each tells of copies that go on.
+    constexpr int rounds_max = 500;
     std::uintmax_t longest = 0;
     int rounds = 0;
     for (int since_growth = 0; since_growth < 20 || rounds < 60; ++rounds) {
