@@ -106,10 +106,10 @@ asio::awaitable<void> CallRegistry::stop() {
     stopping_ = true;
     tasks_.cancel();
     co_await tasks_.wait();
-    for (const auto& [leg, actor] : actors_) {
-        answer_awaiting(*actor, Error(Errc::unavailable, "the gateway is stopping"));
-    }
     co_await workers_.wait();
+    for (const auto& [leg, actor] : actors_) {
+        give_up_awaiting(*actor);
+    }
 }
 
 asio::awaitable<Result<Intake>> CallRegistry::take(CarrierEvent event) {
@@ -339,7 +339,7 @@ void CallRegistry::evict_lingering() {
 
 void CallRegistry::forget(const ActorPtr& actor) {
     timers_.set(actor->leg, std::nullopt);
-    answer_awaiting(*actor, Error(Errc::unavailable, "the call has left memory"));
+    give_up_awaiting(*actor);
     if (actor->call) {
         forget_session(*actor);
         by_id_.erase(actor->call->id);

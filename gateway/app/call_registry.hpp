@@ -106,7 +106,11 @@ private:
     boost::asio::awaitable<Result<bool>> find_owner(ActorPtr actor);
     void adopt_loaded(CallActor& actor, ports::LoadedCall found);
     void start_work(const ActorPtr& actor);
-    void answer_awaiting(CallActor& actor, const Result<Reply>& reply);
+    // Whoever asked for the command, and waits for what the carrier makes of it.
+    static void answer_requester(CallActor& actor, const CommandResult& result,
+                                 CommandOutcome outcome);
+    static void answer_requesters(CallActor& actor);
+    void give_up_awaiting(CallActor& actor);
     void answer_applied(CallActor& actor, std::size_t index, const Plan& plan);
     [[nodiscard]] std::optional<Error> refuse_post(const CallActor& actor) const;
     boost::asio::awaitable<Result<Reply>> post(const ActorPtr& actor, Input& input);

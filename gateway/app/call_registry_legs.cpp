@@ -150,10 +150,24 @@ void CallRegistry::adopt_loaded(CallActor& actor, ports::LoadedCall found) {
     take_state(actor, std::move(found.call));
 }
 
-void CallRegistry::answer_awaiting(CallActor& actor, const Result<Reply>& reply) {
+void CallRegistry::answer_requester(CallActor& actor, const CommandResult& result,
+                                    CommandOutcome outcome) {
+    if (auto waits = actor.awaiting.extract(result.command_id)) {
+        Reply reply;
+        reply.outcome = outcome;
+        reply.detail = result.detail;
+        std::move(waits.mapped())(std::move(reply));
+    }
+}
+
+// Nobody here will hear of the carrier's answer any more, and the commands are on the books: they
+// may be carried out.
+void CallRegistry::give_up_awaiting(CallActor& actor) {
     auto awaiting = std::exchange(actor.awaiting, {});
     for (auto& [command, done] : awaiting) {
-        std::move(done)(reply);
+        Reply reply;
+        reply.outcome = CommandOutcome::unknown;
+        std::move(done)(std::move(reply));
     }
 }
 
@@ -163,12 +177,7 @@ void CallRegistry::answer_applied(CallActor& actor, std::size_t index, const Pla
     const ports::TimelineEntry& entry = plan.commit->entries[index];
     ReplyHandler& done = actor.working[index].done;
     if (const auto* result = std::get_if<CommandResult>(&entry.input.what)) {
-        if (auto waits = actor.awaiting.extract(result->command_id)) {
-            Reply reply{.verdict = entry.verdict};
-            reply.outcome = fate_of(*actor.call, *result);
-            reply.detail = result->detail;
-            std::move(waits.mapped())(std::move(reply));
-        }
+        answer_requester(actor, *result, fate_of(*actor.call, *result));
     }
     const bool by_carrier = std::holds_alternative<TransferRequested>(entry.input.what) ||
                             std::holds_alternative<GatherRequested>(entry.input.what);

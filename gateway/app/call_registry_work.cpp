@@ -68,6 +68,18 @@ void CallRegistry::put_back(CallActor& actor) {
     actor.working.clear();
 }
 
+// The results at work that the store cannot keep: a command that was carried out was; one that was
+// not is still on the books, and may be by the next process.
+void CallRegistry::answer_requesters(CallActor& actor) {
+    for (const Envelope& envelope : actor.working) {
+        if (const auto* result = std::get_if<CommandResult>(&envelope.input.what)) {
+            const bool done = result->outcome == CommandOutcome::accepted;
+            answer_requester(actor, *result,
+                             done ? CommandOutcome::accepted : CommandOutcome::unknown);
+        }
+    }
+}
+
 void CallRegistry::answer_working(CallActor& actor, const Result<Reply>& reply) {
     for (Envelope& envelope : actor.working) {
         answer(envelope.done, reply);
@@ -77,7 +89,7 @@ void CallRegistry::answer_working(CallActor& actor, const Result<Reply>& reply) 
 
 // The store cannot: everybody outside hears of it at once, what is ours waits in the mailbox.
 void CallRegistry::pause(CallActor& actor, const Error& error) {
-    answer_awaiting(actor, error);
+    answer_requesters(actor);
     put_back(actor);
     std::deque<Envelope> waiting;
     waiting.swap(actor.mailbox);
@@ -95,7 +107,7 @@ void CallRegistry::pause(CallActor& actor, const Error& error) {
 // without.
 void CallRegistry::give_up(CallActor& actor, std::string_view why) {
     meters_->poison.increment();
-    answer_awaiting(actor, Error(Errc::internal, std::string(why)));
+    answer_requesters(actor);
     ports_.log.error("input_given_up",
                      {{"call_id", actor.call ? to_public(actor.call->id) : std::string("none")},
                       {"inputs", actor.working.size()},

@@ -121,10 +121,8 @@ std::vector<Answer> HttpDoor::insist_all(const std::vector<net::ClientRequest>& 
         std::vector<std::size_t> refused;
         for (std::size_t i = 0; i < left.size(); ++i) {
             Answer& answer = answers[left[i]];
-            given[i].refusals = answer.refusals;
             answer = std::move(given[i]);
             if (answer.status == unavailable) {
-                ++answer.refusals;
                 refused.push_back(left[i]);
             }
         }

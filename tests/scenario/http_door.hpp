@@ -18,7 +18,6 @@ struct Answer {
     net::Headers headers;
     std::string body;
     std::string problem;
-    std::size_t refusals = 0;  // how often `insist` was told 503 before
     // The body as JSON; discarded when it is none.
     [[nodiscard]] nlohmann::json json() const;
 };
@@ -35,8 +34,7 @@ public:
     std::vector<Answer> send_all(std::vector<net::ClientRequest> requests);
     // As Telnyx and careful customers do: what is answered 503 (on a machine that stalls the store
     // is too slow) is sent again until there is another answer or `patience` is over. Nothing was
-    // done then, but for one case: a command on its way to the carrier whose result could not be
-    // kept.
+    // done then.
     Answer insist(const net::ClientRequest& request);
     std::vector<Answer> insist_all(const std::vector<net::ClientRequest>& requests);
 

@@ -46,7 +46,6 @@ private:
 };
 
 // Of equal requests sent at once one was accepted, with this status, and the others were told 409.
-// Where the store stalled, none: the one whose command was on its way was told 503, and then 409.
 void expect_one_winner(const std::vector<Answer>& answers, unsigned accepted);
 
 class World {

@@ -131,8 +131,10 @@ void Simulation::check_times(const Call& call, const Leg& leg, Faults& faults) {
 
 void Simulation::check_ending(const Call& call, const Leg& leg, Faults& faults) {
     const std::string name = to_public(call.id);
-    // Of two askers the first counts: the call may have been over its time already, or a machine's.
+    // Of two askers the first counts: the call may have been over its time already, or a machine's,
+    // or have rung for too long.
     const bool asked_before = call.ended_reason == EndedReason::max_duration ||
+                              call.ended_reason == EndedReason::timeout ||
                               call.ended_reason == EndedReason::agent_hangup;
     const bool accepted = std::any_of(asked_.begin(), asked_.end(), [&](const Asked& asked) {
         return asked.what == Asked::What::end && asked.call == call.id &&

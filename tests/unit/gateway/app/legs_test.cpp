@@ -62,6 +62,20 @@ TEST_F(Legs, ATransferAnswersWithWhatTheCarrierSaid) {
     EXPECT_EQ(wished(CommandKind::transfer), 3U);
 }
 
+TEST_F(Legs, WhatTheCarrierSaidIsAnsweredAlsoWhenTheStoreCannotKeepIt) {
+    talk();
+    world.answer_wishes_with(CommandOutcome::accepted);
+    store.set_write_faults([writes = 0](std::uint64_t) mutable {
+        return ++writes == 1 ? std::optional<fakes::WriteFault>() : fakes::WriteFault::full;
+    });
+    EXPECT_EQ(transfer().kind, Kind::accepted) << "a 503 would say that nothing was done";
+    EXPECT_EQ(call().transfer->phase, TransferPhase::asked);
+    store.set_write_faults({});
+    clock.advance(seconds{2});
+    EXPECT_EQ(call().transfer->phase, TransferPhase::accepted);
+    EXPECT_EQ(wished(CommandKind::transfer), 1U);
+}
+
 TEST_F(Legs, AGatherAnswersWithWhatTheCarrierSaid) {
     talk();
     world.answer_wishes_with(CommandOutcome::refused);
