@@ -13,6 +13,15 @@ std::chrono::milliseconds grace_of(const Call& call) {
     return std::max(call.policy.settle, std::chrono::milliseconds{1});
 }
 
+// How soon an answer of which nothing was heard is sent again: somebody hears it ring.
+constexpr std::chrono::seconds answer_pause{2};
+
+bool owes_answer(const Call& call) {
+    return call.status == CallStatus::ringing && call.answer_issued_at &&
+           !call.answer_accepted_at && !call.hangup_asked && !call.deadline_passed &&
+           !own_leg_is_over(call);
+}
+
 Verdict on_answer_result(Step& step, const CommandResult& result) {
     Call& call = step.call;
     switch (result.outcome) {
@@ -28,8 +37,10 @@ Verdict on_answer_result(Step& step, const CommandResult& result) {
             step.check_in(call.policy.reconcile_interval);
             return Verdict::applied;
         case CommandOutcome::unknown:
-            step.check_in(call.policy.reconcile_interval);
-            step.ask_carrier();
+            if (!owes_answer(call)) {
+                return Verdict::noted;
+            }
+            step.check_in(answer_pause);
             return Verdict::applied;
         case CommandOutcome::superseded:
             return Verdict::noted;
@@ -104,7 +115,7 @@ void pursue(Step& step) {
                                                            : EndedReason::max_duration);
         return;
     }
-    if (call.status == CallStatus::ringing && call.answer_issued_at && !call.answer_accepted_at) {
+    if (owes_answer(call)) {
         step.command(CommandKind::answer, *call.answer_issued_at);
         step.check_in(call.policy.reconcile_interval);
     }
@@ -249,7 +260,11 @@ Verdict apply_timer(Step& step, TimerKind timer) {
                 return Verdict::redundant;
             }
             step.check_in(call.policy.reconcile_interval);
-            step.ask_carrier();
+            if (owes_answer(call)) {  // which says as well whether the call is still there
+                step.command(CommandKind::answer, *call.answer_issued_at);
+            } else {
+                step.ask_carrier();
+            }
             return Verdict::applied;
         case TimerKind::transfer:
             return take_if_due(call.timers.transfer, step.at) ? apply_transfer_timer(step)

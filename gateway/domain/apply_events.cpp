@@ -160,14 +160,17 @@ Verdict apply_event(Step& step, const CarrierEvent& event) {
     return Verdict::noted;
 }
 
-// A project saw later events of a dialled leg under another control id (Telnyx REFERENCE 3.2).
+// A project saw later events of a dialled leg under another control id (Telnyx REFERENCE 3.2):
+// then our client_state, the leg id and the session say whose they are.
 bool is_own(const Call& call, const CarrierEvent& event) {
     if (event.call_control_id == call.call_control_id ||
         (!event.call_leg_id.value().empty() && event.call_leg_id == call.call_leg_id)) {
         return true;
     }
-    const bool only_leg = call.direction == Direction::outbound && !call.transfer;
-    return only_leg && event.tag.transfer == 0 && is_of_session(call, event);
+    const bool dialled = call.direction == Direction::outbound && event.tag.transfer == 0;
+    const bool of_target = call.transfer && event.call_control_id == call.transfer->leg;
+    const bool only_leg = !call.transfer && is_of_session(call, event);
+    return dialled && !of_target && (event.tag.call == call.id || only_leg);
 }
 
 bool is_of_session(const Call& call, const CarrierEvent& event) {

@@ -23,6 +23,16 @@ std::string without_terminator(std::string digits, const std::string& terminator
     return digits;
 }
 
+// The end of an earlier gather, whose watchdog has fired. Without our client_state its time tells,
+// as far as clocks agree.
+bool is_of_another(const Call& call, const CarrierEvent& event) {
+    if (event.tag.gather != 0) {
+        return event.tag.gather != call.gather->number;
+    }
+    constexpr std::chrono::seconds clocks_differ_max{15};
+    return call.gather->number > 1 && event.occurred_at + clocks_differ_max < call.gather->asked_at;
+}
+
 }  // namespace
 
 void end_gather(Step& step, std::optional<std::string> digits) {
@@ -50,7 +60,8 @@ Verdict apply_gather_request(Step& step, const GatherRequested& request) {
         return Verdict::refused;
     }
     const GatherSpec& spec = request.spec;
-    call.gather = Gather{.number = ++call.gathers, .terminator = spec.terminator};
+    call.gather =
+        Gather{.number = ++call.gathers, .terminator = spec.terminator, .asked_at = step.at};
     call.timers.gather =
         step.at + spec.timeout + spoken_for(spec.prompt) + call.policy.gather_grace;
     step.order(CommandKind::gather, call.gathers,
@@ -86,9 +97,7 @@ Verdict apply_gather_result(Step& step, const CommandResult& result) {
 
 Verdict apply_gather_ended(Step& step, const CarrierEvent& event) {
     Call& call = step.call;
-    const bool of_another =
-        call.gather && event.tag.gather != 0 && event.tag.gather != call.gather->number;
-    if (!call.gather || of_another) {
+    if (!call.gather || is_of_another(call, event)) {
         return Verdict::noted;
     }
     std::string digits = without_terminator(event.digits, call.gather->terminator);

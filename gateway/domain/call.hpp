@@ -151,6 +151,7 @@ struct Transfer {
 struct Gather {
     std::uint32_t number = 0;  // of this call, from 1
     std::string terminator;    // one key, or empty
+    UtcTime asked_at = {};     // our clock
 };
 
 struct Costs {

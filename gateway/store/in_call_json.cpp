@@ -88,7 +88,9 @@ std::string in_call_json(const Call& call) {
         json["transfer"] = json_of(*call.transfer);
     }
     if (call.gather) {
-        json["gather"] = {{"number", call.gather->number}, {"terminator", call.gather->terminator}};
+        json["gather"] = {{"number", call.gather->number},
+                          {"terminator", call.gather->terminator},
+                          {"asked_at", micros_of(call.gather->asked_at)}};
     }
     if (call.gathers != 0) {
         json["gathers"] = call.gathers;
@@ -111,8 +113,10 @@ void read_in_call(std::string_view text, Call& call) {
         call.transfer = transfer_of(*transfer);
     }
     if (const auto gather = json.find("gather"); gather != json.end()) {
-        call.gather = Gather{.number = gather->at("number").get<std::uint32_t>(),
-                             .terminator = gather->at("terminator").get<std::string>()};
+        call.gather =
+            Gather{.number = gather->at("number").get<std::uint32_t>(),
+                   .terminator = gather->at("terminator").get<std::string>(),
+                   .asked_at = utc_from_micros(gather->value("asked_at", std::int64_t{0}))};
     }
     call.gathers = json.value("gathers", std::uint32_t{0});
     call.machine_answered = json.value("machine_answered", false);

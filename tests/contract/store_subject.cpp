@@ -76,7 +76,8 @@ void show_in_call(std::ostream& out, const Call& c) {
         << shown(c.timers.transfer) << ' ' << shown(c.timers.gather) << ' '
         << shown(c.timers.silence) << '\n';
     if (c.gather) {
-        out << "gather " << c.gather->number << ' ' << c.gather->terminator << '\n';
+        out << "gather " << c.gather->number << ' ' << c.gather->terminator << ' '
+            << micros_of(c.gather->asked_at) << '\n';
     }
     if (c.transfer) {
         const Transfer& t = *c.transfer;
@@ -222,7 +223,7 @@ Call full_call(CallId id) {
                           .answered_at = at(78),
                           .leg_ended_at = at(79),
                           .failure = "because"};
-    c.gather = Gather{.number = 80, .terminator = "*"};
+    c.gather = Gather{.number = 80, .terminator = "*", .asked_at = at(81)};
     c.gathers = 81;
     c.machine_answered = true;
     return c;

@@ -260,6 +260,19 @@ TEST(ApplyLegs, OneLegWithoutTheOtherIsHungUpAfterTenSeconds) {
     EXPECT_EQ(life.call.ended_reason, EndedReason::transfer);
 }
 
+TEST(ApplyLegs, AnEarlierGathersDigitsAreNotTheNextOnes) {
+    Life life = talking();
+    life.feed(gather_of());
+    life.wait(seconds{60});  // its watchdog fires
+    life.feed(gather_of());
+    CarrierEvent late = gather_ended("12", true, seconds{20});  // and no client_state of ours
+    life.feed(late);
+    EXPECT_EQ(life.told.back(), "call.gather.completed") << "of the first, without digits";
+    CarrierEvent right = gather_ended("34", true, seconds{70});
+    life.feed(right);
+    EXPECT_EQ(life.told.back(), "call.gather.completed:34");
+}
+
 TEST(ApplyLegs, AnEndThatWasAskedForSweepsAllLegs) {
     Life life = transferring();
     life.feed(target_initiated());
@@ -317,7 +330,7 @@ TEST(ApplyLegs, AGatherIsWatchedAndItsTerminatorIsCut) {
     EXPECT_FALSE(life.call.gather);
     EXPECT_EQ(life.told.back(), "call.gather.completed");
     life.feed(gather_of());
-    life.feed(gather_ended("12#", false));
+    life.feed(gather_ended("12#", false, seconds{70}));
     EXPECT_EQ(life.told.back(), "call.gather.completed:12");
     EXPECT_EQ(life.sent(CommandKind::gather), 2U);
     EXPECT_NE(life.commands[0].command_id, life.commands[1].command_id);
@@ -433,8 +446,11 @@ TEST(ApplyLegs, ADialledLegIsKnownUnderAnotherControlId) {
     CarrierEvent neither = by_session;
     neither.call_session_id = CallSessionId{"another"};
     EXPECT_FALSE(is_related(life.call, neither));
-    for (const CarrierEvent& event : {by_leg, by_session}) {
-        EXPECT_TRUE(is_related(life.call, event));
+    EXPECT_TRUE(is_related(life.call, by_leg));
+    EXPECT_TRUE(is_related(life.call, by_session));
+    CarrierEvent tagged = neither;
+    tagged.tag.call = CallId{1};
+    for (const CarrierEvent& event : {by_leg, by_session, tagged}) {
         EXPECT_EQ(apply(life.call, Input{.at = t0 + seconds{2}, .what = event}).call.status,
                   CallStatus::in_progress);
     }

@@ -189,6 +189,7 @@ TEST(ApplyStragglers, TheAnswerOfAnEarlierGatherIsNotTheNewOnes) {
     CarrierEvent ended = answered();
     ended.id = EventId{"gather-ended"};
     ended.type = CarrierEventType::gather_ended;
+    ended.occurred_at = t0 + seconds{21};
     ended.digits = "1";
     call = feed(call, ended, t0 + seconds{21}).call;
     call = feed(call, GatherRequested{.request_id = "s", .spec = {}}, t0 + seconds{22}).call;

@@ -41,6 +41,17 @@ TEST(ApplyDeadline, IsSetForEachStateOfACall) {
     EXPECT_EQ(talks_out.timers.deadline, t0 + seconds{3} + minutes{30} + seconds{30});
 }
 
+TEST(ApplyDeadline, AnAnswerOfWhichNothingIsHeardIsSentAgainAfterAPause) {
+    const auto unknown = result(CommandKind::answer, CommandOutcome::unknown);
+    const Transition heard = step(ringing(), unknown, t0 + seconds{8});
+    EXPECT_EQ(words_of(heard.effects), "-") << "no loop, and the carrier is not asked";
+    EXPECT_EQ(heard.call.timers.check, t0 + seconds{10});
+    const Transition again = step(heard.call, TimerFired{TimerKind::check}, t0 + seconds{10});
+    EXPECT_EQ(words_of(again.effects), "answer");
+    const Call answered_since = after(heard.call, answered(), t0 + seconds{9});
+    EXPECT_EQ(words_of(step(answered_since, unknown, t0 + seconds{11}).effects), "-");
+}
+
 TEST(ApplyDeadline, AnIdleCallIsAskedForAndThenAtIntervals) {
     Call call = after(ringing(), answered(), t0 + seconds{3});
     EXPECT_EQ(call.timers.check, t0 + seconds{63});
