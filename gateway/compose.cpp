@@ -79,6 +79,7 @@ struct Gateway::Parts {
     app::CallsService calls;
     app::TimelineFeed timeline_feed;
     // The doors.
+    app::KeyWatch key_watch;
     http::AccessControl access;
     telnyx::WebhookEndpoint webhook_endpoint;
     std::unique_ptr<net::HttpServer> public_server;
@@ -128,6 +129,7 @@ Gateway::Parts::Parts(asio::io_context& io, const config::Settings& configured)
                  dispatcher_options(configured.webhooks)),
       calls(registry, *store, *store, *clock),
       timeline_feed(executor, *clock),
+      key_watch({store->key_feed(), directory, *clock, *log}),
       access(executor,
              {.idempotency = store->idempotency(),
               .audit = store->audit(),
@@ -215,6 +217,8 @@ void Gateway::Parts::listen() {
     };
     outside.refusal = http::make_refusal(*random);
     outside.observer = observer;
+    http::RequestGates gates = access.gates();
+    gates.unknown_key = [this] { return key_watch.look_now(); };
     public_server = net::make_http_server(
         executor, std::move(outside),
         http::make_public_handler(
@@ -222,7 +226,7 @@ void Gateway::Parts::listen() {
                  {.service = calls, .directory = directory, .clock = *clock, .feed = timeline_feed},
              .carrier_webhooks =
                  [this](net::HttpRequest r) { return webhook_endpoint.handle(std::move(r)); },
-             .gates = access.gates(),
+             .gates = std::move(gates),
              .records = access.records(),
              .ports = ports}));
 
@@ -255,7 +259,7 @@ asio::awaitable<void> Gateway::start() {
     (co_await p.dispatcher.start()).value();
     p.tasks.spawn(p.watch_store());
     p.tasks.spawn(p.access.sweep());
-    p.tasks.spawn(app::watch_keys({p.store->key_feed(), p.directory, *p.clock, *p.log}));
+    p.tasks.spawn(p.key_watch.run());
     p.tasks.spawn(app::watch_loop_lag(*p.clock, *p.metrics));
     p.listen();
     p.started = true;

@@ -1,29 +1,41 @@
 #include "gateway/app/key_watch.hpp"
 
 namespace gw::app {
+namespace asio = boost::asio;
 
-boost::asio::awaitable<void> watch_keys(KeyWatchParts parts) {
+asio::awaitable<void> KeyWatch::run() {
     constexpr std::chrono::milliseconds period{250};
-    std::int64_t known = -1;  // of no state: the first answer has the keys
-    bool failing = false;
     do {
-        auto news = co_await parts.feed.keys_unless(known);
-        if (!news) {
-            if (!failing) {
-                parts.log.error("keys_not_read", {{"error", news.error().context()}});
-            }
-            failing = true;
-            continue;
+        co_await look();
+    } while (co_await parts_.clock.sleep_for(period));
+}
+
+asio::awaitable<void> KeyWatch::look_now() {
+    constexpr std::chrono::milliseconds pause{10};
+    const MonoTime now = parts_.clock.mono();
+    if (now - looked_at_ >= pause) {
+        looked_at_ = now;
+        co_await look();
+    }
+}
+
+asio::awaitable<void> KeyWatch::look() {
+    auto news = co_await parts_.feed.keys_unless(known_);
+    if (!news) {
+        if (!failing_) {
+            parts_.log.error("keys_not_read", {{"error", news.error().context()}});
         }
-        failing = false;
-        if (*news) {
-            if (known >= 0) {
-                parts.log.info("keys_changed", {{"keys", (*news)->keys.size()}});
-            }
-            known = (*news)->version;
-            parts.directory.replace_keys(std::move((*news)->keys));
+        failing_ = true;
+        co_return;
+    }
+    failing_ = false;
+    if (*news && (*news)->version != known_) {  // two looks may be under way
+        if (known_ >= 0) {
+            parts_.log.info("keys_changed", {{"keys", (*news)->keys.size()}});
         }
-    } while (co_await parts.clock.sleep_for(period));
+        known_ = (*news)->version;
+        parts_.directory.replace_keys(std::move((*news)->keys));
+    }
 }
 
 }  // namespace gw::app

@@ -174,14 +174,15 @@ bool is_encoded(const net::Headers& headers) {
 
 std::variant<FieldValues, Problem> read_body(const net::HttpRequest& request,
                                              std::span<const Field> fields, FieldFaults& faults) {
-    if (!is_json(request.headers)) {
+    const bool is_absent = request.body.empty();  // as an object without members
+    if (!is_absent && !is_json(request.headers)) {
         return Problem(ProblemCode::unsupported_media_type);
     }
     if (is_encoded(request.headers)) {
         return Problem(ProblemCode::unsupported_media_type, "Content-Encoding is not supported");
     }
     StrictBuilder builder;
-    if (!Json::sax_parse(request.body, &builder)) {
+    if (!Json::sax_parse(is_absent ? "{}" : request.body, &builder)) {
         return validation_problem({{"body", std::string(builder.fault)}});
     }
     if (!builder.root.is_object()) {

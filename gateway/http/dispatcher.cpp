@@ -143,9 +143,8 @@ std::variant<Dispatcher::Found, Problem> Dispatcher::route(const net::HttpReques
     return Problem(ProblemCode::not_found);
 }
 
-Dispatcher::Admitted Dispatcher::admit(ApiRequest& request, Access access) const {
+Dispatcher::Admitted Dispatcher::admit(Identity known, ApiRequest& request, Access access) const {
     Admitted admitted;
-    auto known = authenticator_->identify(request.http.headers);
     if (auto* problem = std::get_if<Problem>(&known)) {
         admitted.refusal = std::move(*problem);
         if (gates_.authentication_failed) {
@@ -171,14 +170,32 @@ Dispatcher::Admitted Dispatcher::admit(ApiRequest& request, Access access) const
     return admitted;
 }
 
-Dispatcher::Admitted Dispatcher::admit_guarded(ApiRequest& request, Access access) const {
-    try {
-        return admit(request, access);
-    } catch (const std::exception& error) {
-        Admitted admitted;
-        admitted.refusal = fault(error.what());
-        return admitted;
+// Whoever uses a key in the moment it was made by another process must not be told that it is
+// wrong.
+asio::awaitable<Dispatcher::Identity> Dispatcher::identify(const net::Headers& headers) const {
+    Identity known = authenticator_->identify(headers);
+    const auto* problem = std::get_if<Problem>(&known);
+    if (problem && problem->code == ProblemCode::invalid_api_key && gates_.unknown_key) {
+        co_await gates_.unknown_key();
+        known = authenticator_->identify(headers);
     }
+    co_return known;
+}
+
+asio::awaitable<Dispatcher::Admitted> Dispatcher::admit_guarded(ApiRequest& request,
+                                                                Access access) const {
+    Admitted admitted;
+    try {
+        admitted = admit(co_await identify(request.http.headers), request, access);
+    } catch (const boost::system::system_error& error) {
+        if (error.code() == asio::error::operation_aborted) {
+            throw;  // the connection is being closed: nobody waits for an answer
+        }
+        admitted.refusal = fault(error.what());
+    } catch (const std::exception& error) {
+        admitted.refusal = fault(error.what());
+    }
+    co_return admitted;
 }
 
 std::variant<std::monostate, OnceKey, Problem> Dispatcher::once_key(
@@ -231,7 +248,7 @@ asio::awaitable<net::HttpResponse> Dispatcher::answer_admitted(Exchange exchange
 
 asio::awaitable<net::HttpResponse> Dispatcher::answer(Exchange exchange, ApiRequest request) {
     const Access access = rows_[exchange.index].route.access;
-    Admitted admitted = admit_guarded(request, access);
+    Admitted admitted = co_await admit_guarded(request, access);
     if (admitted.is_known && access == Access::full && records_.audit != nullptr) {
         exchange.entry = entry_of(request, ports_.clock.utc());
     }

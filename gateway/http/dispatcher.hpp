@@ -65,6 +65,8 @@ struct RequestGates {
     // A request without a good key; a Problem takes the place of its 401.
     std::function<std::optional<Problem>(std::string_view address)> authentication_failed;
     std::function<Admission(const Principal&)> authenticated;
+    // A key that nobody has: waited for, then it is looked for once more.
+    std::function<boost::asio::awaitable<void>()> unknown_key;
 };
 
 // What is kept of writes. Each may be null.
@@ -110,8 +112,11 @@ private:
         std::string_view request_id;
         std::shared_ptr<ports::AuditEntry> entry;  // null: no write
     };
-    [[nodiscard]] Admitted admit(ApiRequest& request, Access access) const;
-    [[nodiscard]] Admitted admit_guarded(ApiRequest& request, Access access) const;
+    using Identity = std::variant<Principal, Problem>;
+    [[nodiscard]] boost::asio::awaitable<Identity> identify(const net::Headers& headers) const;
+    [[nodiscard]] Admitted admit(Identity known, ApiRequest& request, Access access) const;
+    [[nodiscard]] boost::asio::awaitable<Admitted> admit_guarded(ApiRequest& request,
+                                                                 Access access) const;
     [[nodiscard]] std::variant<std::monostate, OnceKey, Problem> once_key(
         const EndpointRow& row, const ApiRequest& request) const;
     boost::asio::awaitable<net::HttpResponse> answer(Exchange exchange, ApiRequest request);

@@ -27,12 +27,13 @@ constexpr std::size_t swept_at_once = 500;  // a longer transaction would hold u
 constexpr std::chrono::seconds wait_max{60};
 constexpr std::chrono::seconds retry_after{5};
 
-// Nothing was done, and the client is asked to come again. Any other answer is the first answer, a
-// 502 too: Telnyx may have carried the command out.
-constexpr bool is_refusal_for_now(unsigned status) {
+// Nothing was done, and the client is asked to come again, corrected or later. Any other answer is
+// the first answer, a 502 too: Telnyx may have carried the command out.
+constexpr bool may_come_again(unsigned status) {
+    constexpr unsigned bad_request = 400;
     constexpr unsigned too_many_requests = 429;
     constexpr unsigned service_unavailable = 503;
-    return status == too_many_requests || status == service_unavailable;
+    return status == bad_request || status == too_many_requests || status == service_unavailable;
 }
 
 Problem used_otherwise() {
@@ -171,7 +172,7 @@ asio::awaitable<OnceOnly::Outcome> OnceOnly::carry_out(OnceKey key, Work work) {
     HttpResponse response = co_await work();
     fault_point("once.after_work");
     Result<void> kept;
-    if (is_refusal_for_now(response.status)) {
+    if (may_come_again(response.status)) {
         kept = co_await ports_.store.forget_once(key.id);
     } else {
         const auto type = response.headers.find("Content-Type").value_or("");

@@ -4,8 +4,8 @@
 // hours (same owner, method, path and key) gets the first answer, with `Idempotency-Replayed:
 // true`. A repetition that comes while the first is under way waits for it. The record is on disk
 // before the work begins, so a crash in between leaves one without an answer: work that may be
-// repeated is done then, other work is refused, because nobody knows whether it was done. A refusal
-// for now (429, 503) is not kept. Application's thread.
+// repeated is done then, other work is refused, because nobody knows whether it was done. What did
+// nothing and may come again (400, 429, 503) is not kept. Application's thread.
 #include "gateway/http/authenticate.hpp"
 #include "gateway/http/problems.hpp"
 #include "gateway/http/sha256.hpp"

@@ -24,23 +24,23 @@ public:
     [[nodiscard]] bool enabled(ports::LogLevel) const noexcept override { return true; }
 };
 
-class KeyWatch : public ::testing::Test {
+class KeyWatchTest : public ::testing::Test {
 protected:
-    KeyWatch() {
+    KeyWatchTest() {
         key.hash.fill(7);
         key.org_id = OrgId(1);
-        asio::co_spawn(io, watch_keys({feed, directory, clock, log}),
+        asio::co_spawn(io, watch.run(),
                        asio::bind_cancellation_slot(stop.slot(),
                                                     [this](std::exception_ptr) { ended = true; }));
         clock.settle();
     }
-    ~KeyWatch() override {
+    ~KeyWatchTest() override {
         stop.emit(asio::cancellation_type::terminal);
         clock.settle();
         EXPECT_TRUE(ended);
     }
-    KeyWatch(const KeyWatch&) = delete;
-    KeyWatch& operator=(const KeyWatch&) = delete;
+    KeyWatchTest(const KeyWatchTest&) = delete;
+    KeyWatchTest& operator=(const KeyWatchTest&) = delete;
 
     [[nodiscard]] bool is_known() const { return directory.key(key.hash) != nullptr; }
 
@@ -50,11 +50,12 @@ protected:
     Directory directory{ports::DirectoryContent{}};
     CountingLog log;
     ports::ApiKey key;
+    app::KeyWatch watch{{feed, directory, clock, log}};
     asio::cancellation_signal stop;
     bool ended = false;
 };
 
-TEST_F(KeyWatch, MadeAndRevokedKeysCountWithinHalfASecond) {
+TEST_F(KeyWatchTest, MadeAndRevokedKeysCountWithinHalfASecond) {
     EXPECT_FALSE(is_known());
     feed.set({key});
     clock.advance(milliseconds(500));
@@ -66,7 +67,24 @@ TEST_F(KeyWatch, MadeAndRevokedKeysCountWithinHalfASecond) {
     EXPECT_EQ(log.events, (std::vector<std::string>{"keys_changed", "keys_changed"}));
 }
 
-TEST_F(KeyWatch, AStoreThatFailsLeavesTheKeysAndIsAskedAgain) {
+TEST_F(KeyWatchTest, AnUnknownKeyIsLookedForAtOnceButNotWithoutEnd) {
+    const int before = feed.asked;
+    feed.set({key});
+    for (int i = 0; i < 50; ++i) {
+        asio::co_spawn(io, watch.look_now(), [](std::exception_ptr) {});
+    }
+    clock.settle();
+    EXPECT_TRUE(is_known());
+    EXPECT_EQ(feed.asked, before + 1);
+    clock.advance(milliseconds(10));
+    key.revoked = true;
+    feed.set({key});
+    asio::co_spawn(io, watch.look_now(), [](std::exception_ptr) {});
+    clock.settle();
+    EXPECT_FALSE(is_known());
+}
+
+TEST_F(KeyWatchTest, AStoreThatFailsLeavesTheKeysAndIsAskedAgain) {
     feed.set({key});
     clock.advance(milliseconds(500));
     feed.is_away = true;

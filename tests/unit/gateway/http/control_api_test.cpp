@@ -286,7 +286,7 @@ TEST(ControlRoutes, OtherBodiesAndTypesAreRefused) {
     Gateway gateway;
     add_live(gateway);
     for (const char* path : {transfer_path, gather_path, "/v1/calls"}) {
-        for (const char* body : {"", "[]", "null", "{", "\"x\"", R"({"a":1,"a":2})", "\xFF"}) {
+        for (const char* body : {" ", "[]", "null", "{", "\"x\"", R"({"a":1,"a":2})", "\xFF"}) {
             const auto response = post(gateway, path, body);
             EXPECT_EQ(response.status, 400U) << path << body;
             EXPECT_TRUE(body_of(response)["details"].contains("body")) << path << body;
@@ -305,6 +305,22 @@ TEST(ControlRoutes, OtherBodiesAndTypesAreRefused) {
         expect_problem(packed, 415, "UNSUPPORTED_MEDIA_TYPE", "Content-Encoding is not supported");
     }
     EXPECT_TRUE(gateway.store.commands.empty());
+}
+
+TEST(ControlRoutes, ABodyThatIsAbsentHasNoneOfItsFields) {
+    Gateway gateway;
+    add_live(gateway);
+    const net::Headers key_alone{{"X-Api-Key", keys::full}};
+    for (const auto& [path, field] :
+         {std::pair(transfer_path, "destination"), std::pair(gather_path, "prompt")}) {
+        for (const auto& response :
+             {gateway.send("POST", path, key_alone), post(gateway, path, "")}) {
+            EXPECT_EQ(response.status, 400U) << path;
+            EXPECT_TRUE(body_of(response)["details"].contains(field)) << path;
+        }
+    }
+    expect_problem(gateway.send("POST", transfer_path, key_alone), 400, "VALIDATION_ERROR",
+                   "destination must be a valid E.164 phone number");
 }
 
 TEST(ControlRoutes, CallsThatAreMissingOrForeignAreMissing) {

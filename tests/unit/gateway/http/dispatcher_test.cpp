@@ -142,6 +142,30 @@ TEST(Dispatcher, GatesHearOfFailuresAndOfKnownPrincipals) {
     EXPECT_EQ(failed, (std::vector<std::string>{"for 192.0.2.1", "for 192.0.2.1"}));
 }
 
+TEST(Dispatcher, AKeyThatNobodyHasIsLookedForOnceMore) {
+    Gateway gateway;
+    int asked = 0;
+    RequestGates gates;
+    gates.unknown_key = [&]() -> boost::asio::awaitable<void> {
+        if (++asked == 2) {
+            auto content = testing::test_directory();
+            ports::ApiKey made = content.keys.front();
+            made.hash = Sha256()(keys::unknown);
+            content.keys.push_back(std::move(made));
+            gateway.directory.replace(std::move(content));
+        }
+        co_return;
+    };
+    gateway.gates = std::move(gates);
+    EXPECT_EQ(gateway.get("/v1/calls").status, 200U);
+    EXPECT_EQ(gateway.send("GET", "/v1/calls").status, 401U) << "no key at all";
+    EXPECT_EQ(asked, 0);
+    EXPECT_EQ(gateway.get("/v1/calls", keys::unknown).status, 401U);
+    EXPECT_EQ(gateway.get("/v1/calls", keys::unknown).status, 200U) << "made meanwhile";
+    EXPECT_EQ(gateway.get("/v1/calls", keys::unknown).status, 200U);
+    EXPECT_EQ(asked, 2);
+}
+
 TEST(Dispatcher, ARouteThatAsksForAKeyNeedsSomebodyToCheckIt) {
     Gateway gateway;
     std::vector<EndpointRow> rows;

@@ -121,7 +121,7 @@ TEST(Body, NamesEveryFaultyMemberAtOnce) {
 
 TEST(Body, OnlyStrictJsonIsRead) {
     const std::pair<std::string, std::string> bad[] = {
-        {"", "body is not valid JSON"},
+        {" ", "body is not valid JSON"},
         {"{", "body is not valid JSON"},
         {R"({"name":"x"} x)", "body is not valid JSON"},
         {R"({"name":"x",})", "body is not valid JSON"},

@@ -155,6 +155,11 @@ TEST_F(OnceOnlyTest, AFailureOfWhichNobodyKnowsWhatWasDoneIsKept) {
     EXPECT_EQ(runs, 2);
 }
 
+TEST_F(OnceOnlyTest, ACorrectedRequestIsTheFirst) {
+    EXPECT_EQ(do_now(key(1, 1), 400), 400U);
+    EXPECT_EQ(do_now(key(1, 2), 201), 201U);
+}
+
 TEST_F(OnceOnlyTest, RefusalsAreKeptButForTheTemporary) {
     EXPECT_EQ(do_now(key(1), 429), 429U);
     EXPECT_EQ(do_now(key(1), 409), 409U);
