@@ -115,7 +115,8 @@ bool is_base_url(std::string& text) {
 bool is_store_url(std::string_view text) {
     constexpr std::string_view sqlite = "sqlite:";
     if (text.starts_with(sqlite)) {
-        return text.size() > sqlite.size() && text.find('\0') == std::string_view::npos;
+        const std::string_view path = text.substr(sqlite.size());
+        return !path.empty() && path != ":memory:" && path.find('\0') == std::string_view::npos;
     }
     return is_url(text, {{"postgres", "postgresql"}, true, true});
 }

@@ -81,7 +81,8 @@ public:
     // its delivery is due again at its created_at, so that it stays before later events of its
     // call. Gives the number of such attempts.
     virtual boost::asio::awaitable<Result<std::size_t>> close_interrupted(UtcTime now) = 0;
-    // Finished attempts of a call, by created_at, then attempt number, then id; at most `limit`.
+    // Finished attempts of a call, by created_at as it is shown (whole seconds), then attempt
+    // number, then id; at most `limit`.
     virtual boost::asio::awaitable<Result<std::vector<AttemptRecord>>> attempts_of(
         CallId id, AttemptFilter filter, std::size_t limit) = 0;
 };

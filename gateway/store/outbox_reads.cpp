@@ -28,7 +28,7 @@ OutboxReads::OutboxReads(Connection& db)
                        "WHERE a.call_id = ?1 AND a.ended_at IS NOT NULL "
                        "AND (?2 IS NULL OR e.event = ?2) AND (?3 IS NULL OR a.success = ?3) "
                        "AND (?4 IS NULL OR a.id > ?4) "
-                       "ORDER BY a.at, a.number, a.id LIMIT ?5") {}
+                       "ORDER BY a.at / 1000000, a.number, a.id LIMIT ?5") {}
 
 Result<std::vector<ports::PendingDelivery>> OutboxReads::due(
     UtcTime until, const std::optional<std::pair<UtcTime, DeliveryId>>& after, std::size_t limit) {

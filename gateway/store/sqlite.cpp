@@ -3,8 +3,10 @@
 
 #include <sqlite3.h>
 
+#include <fcntl.h>
 #include <mutex>
 #include <stdexcept>
+#include <unistd.h>
 
 namespace gw::store {
 namespace {
@@ -49,9 +51,26 @@ Errc SqliteError::errc() const {
     }
 }
 
+namespace {
+
+// The database holds phone numbers and the secrets of webhooks: a new file is its owner's alone,
+// and its log is made like it. One that is there is not touched: to close it would take the locks
+// this process may have on it. Whatever is wrong with the path is said when it is opened.
+void make_private(const std::string& path) {
+    const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (file >= 0) {
+        ::close(file);
+    }
+}
+
+}  // namespace
+
 Connection::Connection(const std::string& path, Access access,
                        std::chrono::milliseconds busy_timeout, const char* vfs) {
     configure_library();
+    if (access == Access::create) {
+        make_private(path);
+    }
     const int flags =
         SQLITE_OPEN_NOMUTEX | (access == Access::create ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
                                                         : SQLITE_OPEN_READWRITE);

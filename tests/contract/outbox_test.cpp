@@ -30,8 +30,9 @@ protected:
         std::optional<std::pair<UtcTime, DeliveryId>> after = std::nullopt) {
         return run_awaitable(outbox().due(at(second), after, limit)).value();
     }
-    AttemptId begin(DeliveryId delivery, std::uint32_t number, std::int64_t second) {
-        ports::AttemptStart start{outbox().next_attempt_id(), delivery, number, at(second),
+    AttemptId begin(DeliveryId delivery, std::uint32_t number, std::int64_t second,
+                    std::chrono::milliseconds more = {}) {
+        ports::AttemptStart start{outbox().next_attempt_id(), delivery, number, at(second) + more,
                                   "https://example.com/hook"};
         EXPECT_TRUE(run_awaitable(outbox().begin_attempt(start)));
         return start.id;
@@ -215,10 +216,10 @@ TEST_P(OutboxContract, AttemptsThatARestartInterruptedAreClosedAndDueAtTheirOldP
 
 TEST_P(OutboxContract, TheLogIsInOrderFilteredAndBounded) {
     const auto owed = owe(10, {7, 8});
-    owe(10, {7});                               // another call
-    const auto second = begin(owed[1], 1, 20);  // same time as the next, same number
-    const auto third = begin(owed[0], 2, 20);   // same time, higher number
-    const auto first = begin(owed[0], 1, 15);   // begun last, earliest time
+    owe(10, {7});                              // another call
+    const auto third = begin(owed[0], 2, 20);  // same second, higher number
+    const auto second = begin(owed[1], 1, 20, std::chrono::milliseconds(900));
+    const auto first = begin(owed[0], 1, 15);  // begun last, earliest time
     end(second, owed[1], 21, std::nullopt);
     end(third, owed[0], 22, 90);
     end(first, owed[0], 23, 91);
@@ -237,9 +238,9 @@ TEST_P(OutboxContract, TheLogIsInOrderFilteredAndBounded) {
     filter.success = true;
     EXPECT_THAT(numbers(log(CallId(1), filter)), ElementsAre(second.value()));
     filter = {};
-    filter.after_id = second;
-    EXPECT_THAT(numbers(log(CallId(1), filter)), ElementsAre(first.value(), third.value()));
     filter.after_id = third;
+    EXPECT_THAT(numbers(log(CallId(1), filter)), ElementsAre(first.value(), second.value()));
+    filter.after_id = second;
     EXPECT_THAT(numbers(log(CallId(1), filter)), ElementsAre(first.value()));
     filter.after_id = AttemptId(0);
     EXPECT_EQ(log(CallId(1), filter).size(), 3U);

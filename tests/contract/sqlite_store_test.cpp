@@ -100,6 +100,15 @@ TEST_F(SqliteStoreFile, TheFolderIsMadeAndTheFileIsReadable) {
     EXPECT_EQ(db.value_of("PRAGMA integrity_check"), "ok");
 }
 
+TEST_F(SqliteStoreFile, ANewFileAndItsLogAreTheOwnersAlone) {
+    const auto store = open_sqlite_store(path_, patient());
+    namespace fs = std::filesystem;
+    for (const std::string& file : {path_, path_ + "-wal"}) {
+        EXPECT_EQ(fs::status(file).permissions(), fs::perms::owner_read | fs::perms::owner_write)
+            << file;
+    }
+}
+
 TEST_F(SqliteStoreFile, ASecondOwnerIsRefusedByName) {
     const auto store = open_sqlite_store(path_);
     EXPECT_THAT(error_of([this] { open_sqlite_store(path_); }),

@@ -127,7 +127,8 @@ std::vector<ports::AttemptRecord> MemoryStore::records_of(CallId id,
                                                           const ports::AttemptFilter& filter,
                                                           std::size_t limit) const {
     const auto key = [](const ports::AttemptRecord& record) {
-        return std::tuple(record.created_at, record.number, record.id);
+        const auto shown = std::chrono::floor<std::chrono::seconds>(record.created_at);
+        return std::tuple(shown, record.number, record.id);
     };
     std::vector<ports::AttemptRecord> records;
     for (const auto& [attempt_id, attempt] : attempts_) {
