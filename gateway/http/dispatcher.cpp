@@ -172,6 +172,7 @@ Dispatcher::Admitted Dispatcher::admit(Identity known, ApiRequest& request, Acce
 
 // Whoever uses a key in the moment it was made by another process must not be told that it is
 // wrong.
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters): awaited in place.
 asio::awaitable<Dispatcher::Identity> Dispatcher::identify(const net::Headers& headers) const {
     Identity known = authenticator_->identify(headers);
     const auto* problem = std::get_if<Problem>(&known);
@@ -182,6 +183,7 @@ asio::awaitable<Dispatcher::Identity> Dispatcher::identify(const net::Headers& h
     co_return known;
 }
 
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters): awaited in place.
 asio::awaitable<Dispatcher::Admitted> Dispatcher::admit_guarded(ApiRequest& request,
                                                                 Access access) const {
     Admitted admitted;
