@@ -3,11 +3,11 @@
 // Counts refused signatures per address in windows of a minute, so that a flood of forged webhooks
 // does not buy a signature verification each. Bounded: when the table is full, windows that are
 // over go first, then any one entry; a forgotten attacker starts a new count. One thread.
+#include "gateway/app/peer_subject.hpp"
 #include "gateway/domain/time.hpp"
 
 #include <cstddef>
 #include <cstdint>
-#include <string>
 #include <string_view>
 #include <unordered_map>
 
@@ -32,7 +32,7 @@ private:
 
     std::uint32_t failures_max_;
     std::size_t addresses_max_;
-    std::unordered_map<std::string, Window> windows_;
+    std::unordered_map<app::PeerSubject, Window, app::PeerSubjectHasher> windows_;
     MonoTime swept_at_{};
 };
 

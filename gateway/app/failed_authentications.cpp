@@ -1,11 +1,7 @@
 #include "gateway/app/failed_authentications.hpp"
 
 #include <algorithm>
-#include <arpa/inet.h>
-#include <cstring>
-#include <functional>
 #include <numeric>
-#include <string>
 
 namespace gw::app {
 namespace {
@@ -19,32 +15,7 @@ std::int64_t minute_of(MonoTime now) {
     return std::chrono::floor<minutes>(now.time_since_epoch()).count();
 }
 
-constexpr std::array<std::uint8_t, 12> v4_in_v6{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
-
 }  // namespace
-
-std::size_t FailedAuthentications::AddressHasher::operator()(const Address& address) const {
-    return std::hash<std::string_view>()(
-        {reinterpret_cast<const char*>(address.data()), address.size()});
-}
-
-// What is no address shares one count.
-FailedAuthentications::Address FailedAuthentications::address_of(std::string_view text) {
-    Address address{};
-    const std::string copy(text);
-    if (::inet_pton(AF_INET6, copy.c_str(), address.data()) == 1) {
-        if (!std::equal(v4_in_v6.begin(), v4_in_v6.end(), address.begin())) {
-            std::fill(address.begin() + 8, address.end(), std::uint8_t{0});
-        }
-        return address;
-    }
-    address = {};
-    std::copy(v4_in_v6.begin(), v4_in_v6.end(), address.begin());
-    if (::inet_pton(AF_INET, copy.c_str(), address.data() + v4_in_v6.size()) != 1) {
-        address = {};
-    }
-    return address;
-}
 
 std::uint32_t FailedAuthentications::Counts::total() const {
     return std::accumulate(by_minute.begin(), by_minute.end(), std::uint32_t{0});
@@ -64,7 +35,7 @@ void FailedAuthentications::Counts::move_to(std::int64_t minute_now) {
 
 std::optional<seconds> FailedAuthentications::count(std::string_view address, MonoTime now) {
     const std::int64_t minute = minute_of(now);
-    const Address subject = address_of(address);
+    const PeerSubject subject = subject_of(address);
     auto at = counts_.find(subject);
     if (at == counts_.end()) {
         make_room(minute, now);
@@ -77,7 +48,8 @@ std::optional<seconds> FailedAuthentications::count(std::string_view address, Mo
         return std::nullopt;
     }
     // Room comes when the oldest minute with a failure leaves the window.
-    std::int64_t oldest = minute - minutes_kept + 1;
+    // The clock may have begun less than a window ago.
+    std::int64_t oldest = std::max<std::int64_t>(0, minute - minutes_kept + 1);
     while (counts.of(oldest) == 0) {
         ++oldest;
     }

@@ -6,6 +6,7 @@
 // counted and refused here: a good key from the same address passes, because many may share it.
 // Bounded: when the table is full, addresses that have been quiet go first, then any one; whoever
 // is forgotten starts a new count. One thread.
+#include "gateway/app/peer_subject.hpp"
 #include "gateway/domain/time.hpp"
 
 #include <array>
@@ -32,10 +33,6 @@ public:
 
 private:
     static constexpr std::int64_t minutes_kept = window.count() + 1;  // the newest is not over
-    using Address = std::array<std::uint8_t, 16>;
-    struct AddressHasher {
-        std::size_t operator()(const Address& address) const;
-    };
     struct Counts {
         std::array<std::uint8_t, minutes_kept> by_minute{};
         std::int64_t minute = 0;  // the newest one counted; the others follow backwards, in a ring
@@ -43,11 +40,10 @@ private:
         void move_to(std::int64_t minute_now);
         std::uint8_t& of(std::int64_t at);
     };
-    static Address address_of(std::string_view text);
     void make_room(std::int64_t minute, MonoTime now);
 
     std::size_t addresses_max_;
-    std::unordered_map<Address, Counts, AddressHasher> counts_;
+    std::unordered_map<PeerSubject, Counts, PeerSubjectHasher> counts_;
     MonoTime swept_at_{};
 };
 

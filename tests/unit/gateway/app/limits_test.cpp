@@ -28,6 +28,20 @@ TEST(RateLimits, TheMinuteBeginsWithItsFirstRequest) {
     EXPECT_EQ(limits.count(OrgId(1), Tier::payg)->remaining, 299U);
 }
 
+TEST(FailuresEarly, AMachineThatHasJustStartedIsNoException) {
+    for (const int minute : {0, 1, 13, 15, 16}) {
+        FailedAuthentications failures;
+        const MonoTime now = MonoTime{} + minutes(minute);
+        for (std::uint32_t i = 0; i < FailedAuthentications::failures_max; ++i) {
+            ASSERT_FALSE(failures.count("192.0.2.1", now)) << minute;
+        }
+        const auto wait = failures.count("192.0.2.1", now);
+        ASSERT_TRUE(wait) << minute;
+        EXPECT_GT(*wait, seconds(0));
+        EXPECT_LE(*wait, minutes(16));
+    }
+}
+
 TEST(RateLimits, AStepOfTheWallClockMovesNothing) {
     fakes::InstantClock clock;
     RateLimits limits(clock);
