@@ -100,6 +100,7 @@ Judgement judge(Errc transport) {
         case Errc::not_found:
         case Errc::conflict:
         case Errc::duplicate:
+        case Errc::over_limit:
         case Errc::internal:
             return {.next = Next::refused, .alarm = true};
         case Errc::canceled:

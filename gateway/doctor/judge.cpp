@@ -69,6 +69,7 @@ std::string cure_of_reach(Errc code) {
         case Errc::duplicate:
         case Errc::unavailable:
         case Errc::full:
+        case Errc::over_limit:
         case Errc::canceled:
         case Errc::denied_address:
         case Errc::too_large:

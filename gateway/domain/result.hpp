@@ -18,6 +18,7 @@ enum class Errc : std::uint8_t {
     duplicate,       // this event id is already on record
     unavailable,     // the store or peer cannot answer now; try again later
     full,            // a bound was reached (queue, disk); try again later
+    over_limit,      // what the customer's plan allows is used up; try again later
     timeout,         // the deadline passed; whether it was done is unknown
     canceled,        // we stopped wanting it
     dns_failed,      // the name did not resolve
@@ -32,8 +33,6 @@ enum class Errc : std::uint8_t {
 
 // The code's name for logs and metrics, for example "connect_failed".
 std::string_view name_of(Errc code);
-// Whether the same call may succeed later.
-bool is_retryable(Errc code);
 
 // What was tried and why it failed, in one sentence without secrets.
 class Error {

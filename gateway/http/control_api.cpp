@@ -296,7 +296,7 @@ asio::awaitable<Reply> place_call(Parts parts, ApiRequest request) {
         detection_of(values.get<std::string>("answering_machine_detection").value_or("disabled"))
             .value_or("");
     const auto call = co_await parts->service.place(std::move(wish), std::move(request.request_id));
-    if (!call && call.error().code() == Errc::full) {
+    if (!call && call.error().code() == Errc::over_limit) {
         Problem problem(ProblemCode::rate_limit_exceeded,
                         "The organization's limit of concurrent calls is reached");
         problem.retry_after = retry_after_limit;

@@ -100,6 +100,7 @@ Problem problem_of(const Error& error) {
             return call_not_found();
         case Errc::unavailable:
         case Errc::full:
+        case Errc::over_limit:
         case Errc::timeout:
         case Errc::conflict:
         case Errc::canceled:

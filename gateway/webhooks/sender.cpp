@@ -50,6 +50,7 @@ std::string text_for_customer(const Error& error) {
             return "canceled: gateway shutting down";
         case Errc::unavailable:
         case Errc::full:
+        case Errc::over_limit:
             return "too busy to send";
         case Errc::not_found:
         case Errc::conflict:
@@ -68,7 +69,7 @@ public:
           clock_(clock),
           options_(options),
           seconds_(
-              metrics.histogram({"webhook_attempt_seconds",
+              metrics.histogram({"gateway_webhook_attempt_seconds",
                                  "One attempt to deliver a webhook, from sending to its end."})),
           succeeded_(count(metrics, "success")),
           answered_(count(metrics, "http_error")),
@@ -104,7 +105,7 @@ public:
 private:
     static ports::Counter& count(ports::Metrics& metrics, std::string_view outcome) {
         return metrics.counter(
-            {"webhook_attempts_total", "Attempts to deliver a webhook, by outcome."},
+            {"gateway_webhook_attempts_total", "Attempts to deliver a webhook, by outcome."},
             {{"outcome", outcome}});
     }
 

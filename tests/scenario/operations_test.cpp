@@ -66,7 +66,7 @@ TEST(Health, TellsReadinessAndTheFiguresOfACall) {
     EXPECT_EQ(world.metric("gateway_live_calls"), 0.0);
     EXPECT_EQ(world.metric("gateway_calls_opened_total"), 1.0);
     EXPECT_EQ(world.metric("gateway_calls_closed_total{closed_by=\"webhook\"}"), 1.0);
-    EXPECT_EQ(world.metric("webhook_attempts_total{outcome=\"success\"}"), 3.0);
+    EXPECT_EQ(world.metric("gateway_webhook_attempts_total{outcome=\"success\"}"), 3.0);
     EXPECT_EQ(world.metric("telnyx_commands_total{kind=\"answer\",outcome=\"accepted\"}"), 1.0);
     // The public door has none of it.
     for (const char* path : {"/metrics", "/healthz", "/readyz", "/drain"}) {

@@ -36,7 +36,7 @@ protected:
         return attempt();
     }
     double counted(const std::string& outcome) const {
-        return metrics.value("webhook_attempts_total{outcome=" + outcome + "}");
+        return metrics.value("gateway_webhook_attempts_total{outcome=" + outcome + "}");
     }
 
     fakes::ScriptedHttp http;
@@ -66,7 +66,7 @@ TEST_F(SenderTest, an_attempt_is_one_signed_request) {
     }
     EXPECT_EQ(request.headers.size(), signed_headers.size() + 1);
     EXPECT_EQ(counted("success"), 1);
-    EXPECT_EQ(metrics.value("webhook_attempt_seconds"), 1);
+    EXPECT_EQ(metrics.value("gateway_webhook_attempt_seconds"), 1);
 }
 
 TEST_F(SenderTest, only_2xx_is_success) {
