@@ -36,6 +36,21 @@ TEST(ClientTarget, AUrlIsReadIntoHostPortAndPath) {
     EXPECT_TRUE(v6->literal);
 }
 
+TEST(ClientTarget, ANameThatBeginsLikeAnAddressIsANameWithItsOwnPort) {
+    const auto cloud = read_target("https://4.3.2.1.bc.example.com:8443/hook", false);
+    ASSERT_TRUE(cloud);
+    EXPECT_EQ(cloud->host, "4.3.2.1.bc.example.com");
+    EXPECT_FALSE(cloud->literal);
+    EXPECT_EQ(cloud->port, 8443);
+    EXPECT_EQ(cloud->path, "/hook");
+    for (const char* url : {"https://127.0.0.1-x.example.com/", "https://8.8.8.8a.example.com/"}) {
+        const auto target = read_target(url, false);
+        ASSERT_TRUE(target) << url;
+        EXPECT_FALSE(target->literal) << url;
+        EXPECT_EQ(target->path, "/") << url;
+    }
+}
+
 TEST(ClientTarget, UrlsThatCouldMeanSomethingElseAreInvalid) {
     for (const std::string url : {"",
                                   "example.com",
@@ -52,6 +67,11 @@ TEST(ClientTarget, UrlsThatCouldMeanSomethingElseAreInvalid) {
                                   "https://127.1/",
                                   "https://0x7f000001/",
                                   "https://example.com./",
+                                  "https://8.8.8.8./",
+                                  "https://8.8.8.8.9/",
+                                  "https://example.com:80:80/",
+                                  "https://[::1]x/",
+                                  "https://[::1",
                                   "https://ex ample.com/",
                                   "https://example.com/a b",
                                   "https://example.com/\r\nX: y",
