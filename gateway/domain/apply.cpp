@@ -45,16 +45,19 @@ Call born_of(const NewCall& birth, const CarrierEvent& first, UtcTime at) {
     call.agent_public_id = terms.agent_public_id;
     call.project_id = terms.project_id;
     call.org_id = terms.org_id;
-    call.from = e164_of(first.from).value_or(first.from);
-    call.to = e164_of(first.to).value_or(first.to);
+    const std::string& from = first.from.empty() ? birth.from : first.from;
+    const std::string& to = first.to.empty() ? birth.to : first.to;
+    call.from = e164_of(from).value_or(from);
+    call.to = e164_of(to).value_or(to);
     call.language = terms.language;
     call.call_control_id = first.call_control_id;
     call.call_leg_id = first.call_leg_id;
     call.call_session_id = first.call_session_id;
-    call.created_at =
+    const UtcTime begun =
         first.type == CarrierEventType::initiated
             ? first.occurred_at
             : std::min(first.start_time.value_or(first.occurred_at), first.occurred_at);
+    call.created_at = detail::not_ahead(std::min(begun, birth.begun.value_or(begun)), at);
     call.opened_at = at;
     call.last_alive_at = call.created_at;
     call.rates = terms.rates;

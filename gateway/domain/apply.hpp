@@ -59,6 +59,10 @@ struct NewCall {
     bool adopted =
         false;  // made from parked events: never answered by us, the carrier is asked first
     Direction direction = Direction::inbound;
+    // Adopted: what the other parked events say where the first one is silent.
+    std::string from = {};
+    std::string to = {};
+    std::optional<UtcTime> begun = {};  // the earliest time that one of them tells
 };
 Transition begin_call(const NewCall& birth, const CarrierEvent& first, UtcTime at);
 

@@ -13,6 +13,9 @@ std::chrono::milliseconds grace_of(const Call& call) {
     return std::max(call.policy.settle, std::chrono::milliseconds{1});
 }
 
+// After a restart, for the events that came while nobody listened.
+constexpr std::chrono::seconds missed_events{5};
+
 // How soon an answer of which nothing was heard is sent again: somebody hears it ring.
 constexpr std::chrono::seconds answer_pause{2};
 
@@ -31,7 +34,11 @@ Verdict on_answer_result(Step& step, const CommandResult& result) {
             }
             return Verdict::noted;
         case CommandOutcome::call_gone:
-            step.check_in(grace_of(call));
+            // Another answer would say no more, and the call.hangup may be lost.
+            step.check_in(call.policy.reconcile_interval);
+            if (!own_leg_is_over(call)) {
+                step.ask_carrier();
+            }
             return Verdict::applied;
         case CommandOutcome::refused:
             step.check_in(call.policy.reconcile_interval);
@@ -132,7 +139,10 @@ bool take_if_due(std::optional<UtcTime>& timer, UtcTime at) {
 // LIFECYCLE: a gather, or a target that rings or talks, is not silence.
 Verdict on_silence(Step& step) {
     Call& call = step.call;
-    const bool busy = call.gather || target_rings(call) || target_talks(call);
+    if (is_over(call)) {
+        return Verdict::redundant;
+    }
+    const bool busy = call.gather || target_rings(call) || is_transferred(call);
     if (busy) {
         call.timers.silence = step.at + call.policy.silence_timeout;
         return Verdict::noted;
@@ -217,6 +227,10 @@ Verdict apply_status(Step& step, const CarrierStatus& status) {
             return Verdict::applied;
         case CarrierView::unknown:
             step.check_in(call.policy.reconcile_interval);
+            if (call.hangup_asked && !own_leg_is_over(call)) {
+                step.ask_hangup(call.hangup_asked->reason);  // it may never have got there
+                return Verdict::applied;
+            }
             return Verdict::noted;
     }
     return Verdict::noted;
@@ -238,7 +252,7 @@ Verdict apply_timer(Step& step, TimerKind timer) {
             if (!take_if_due(call.timers.max_duration, step.at)) {
                 return Verdict::redundant;
             }
-            if (call.hangup_asked) {
+            if (call.hangup_asked || is_over(call)) {
                 return Verdict::redundant;
             }
             step.ask_hangup(EndedReason::max_duration);
@@ -281,7 +295,7 @@ Verdict apply_timer(Step& step, TimerKind timer) {
 
 Verdict apply_end_request(Step& step) {
     Call& call = step.call;
-    if (call.status != CallStatus::in_progress) {
+    if (call.status != CallStatus::in_progress || is_over(call)) {
         step.refusal = RequestRefusal::not_in_progress;
         return Verdict::refused;
     }
@@ -301,6 +315,12 @@ Verdict apply_restart(Step& step) {
     // idle.
     step.check_in(call.policy.reconcile_interval);
     step.ask_carrier();
+    // The carrier sends again what nobody took: a wait that ran out meanwhile gets time for it.
+    for (auto* timer : {&call.timers.settle, &call.timers.transfer, &call.timers.gather}) {
+        if (*timer) {
+            *timer = std::max(**timer, step.at + missed_events);
+        }
+    }
     return Verdict::applied;
 }
 

@@ -51,7 +51,13 @@ Verdict on_answered(Step& step, const CarrierEvent& event) {
         return Verdict::noted;
     }
     step.become_answered(occurred_at);
-    if (own_leg_is_over(call)) {
+    if (call.gone && !call.hangup && call.gone->end_time.value_or(call.created_at) < occurred_at) {
+        // Alive after all, or it says so before its end is known: the carrier is asked once more.
+        call.gone.reset();
+        call.timers.settle.reset();
+        step.ask_carrier();
+    }
+    if (own_leg_is_over(call) && !call.timers.settle) {
         settle_now(step);
     }
     return Verdict::applied;
@@ -64,12 +70,10 @@ Verdict on_hangup(Step& step, const CarrierEvent& event) {
     }
     call.hangup = hangup_of(step, event);
     // What belongs to the call's last moment may still be on its way: the answer, the target's
-    // answer or end, the collected digits.
-    const bool awaited = call.started_at ? target_rings(call) || call.gather.has_value()
+    // answer or end, the collected digits, whether a machine answered.
+    const bool awaited = call.started_at ? target_rings(call) || call.gather || call.machine_awaited
                                          : !proves_unanswered(event.hangup_cause);
-    if (target_rings(call)) {
-        step.hang_up_target();
-    }
+    step.sweep_target();
     if (!awaited || call.policy.settle.count() == 0) {
         settle_now(step);
     } else if (!call.timers.settle) {
@@ -179,8 +183,12 @@ bool is_of_session(const Call& call, const CarrierEvent& event) {
 }
 
 UtcTime plausible(const Step& step, UtcTime carrier_time) {
-    constexpr std::chrono::hours ahead_max{24};
-    return carrier_time > step.at + ahead_max ? step.at : carrier_time;
+    const UtcTime earliest = step.call.created_at - clock_error_max;
+    return std::max(not_ahead(carrier_time, step.at), earliest);
+}
+
+UtcTime not_ahead(UtcTime carrier_time, UtcTime now) {
+    return carrier_time > now + clock_error_max ? now : carrier_time;
 }
 
 void settle_now(Step& step) {

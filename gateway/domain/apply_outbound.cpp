@@ -27,6 +27,7 @@ Transition begin_outbound_call(const NewOutboundCall& birth, UtcTime at) {
     call.policy = birth.terms.policy;
     call.recording_enabled = birth.terms.recording_enabled;
     call.metadata_json = birth.metadata_json;
+    call.machine_awaited = !birth.order.machine_detection.empty();
     call.timers.deadline = at + birth.order.ring + ring_slack;
     detail::Step step{.call = call, .at = at, .effects = result.effects};
     step.tell(PublicEventType::call_ringing);
@@ -75,6 +76,7 @@ void hang_up_straggler(Step& step) {
 
 Verdict apply_machine_detected(Step& step, const CarrierEvent& event) {
     Call& call = step.call;
+    call.machine_awaited = false;
     if (!event.machine || call.direction != Direction::outbound || call.machine_answered) {
         return Verdict::noted;
     }

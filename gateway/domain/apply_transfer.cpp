@@ -19,6 +19,23 @@ bool is_leaving(const Call& call) {
     return call.is_final() || own_leg_is_over(call) || call.hangup_asked.has_value();
 }
 
+bool is_earlier_target(const Transfer& transfer, const CarrierEvent& event) {
+    return std::ranges::find(transfer.earlier_legs, event.call_control_id) !=
+           transfer.earlier_legs.end();
+}
+
+// When the caller, or who took the call away, left the target alone.
+std::optional<UtcTime> left_at(const Call& call) {
+    if (call.hangup_asked) {
+        return call.hangup_asked->at;
+    }
+    if (call.hangup) {
+        return call.hangup->at;
+    }
+    return call.gone ? std::optional(call.gone->end_time.value_or(call.last_alive_at))
+                     : std::nullopt;
+}
+
 void accept(Step& step) {
     Call& call = step.call;
     if (call.transfer->phase == TransferPhase::asked) {
@@ -33,25 +50,18 @@ void follow_legs(Step& step) {
     const bool own = own_leg_is_over(call);
     const bool target = call.transfer->leg_ended_at.has_value();
     if (own && target) {
-        settle_now(step);
+        if (!call.timers.settle) {  // nothing more is awaited
+            settle_now(step);
+        }
     } else if (own || target) {
         call.timers.transfer = step.at + lone_leg;
     }
 }
 
-Verdict on_target_answered(Step& step, const CarrierEvent& event) {
+// The caller and the target talk.
+void complete(Step& step, UtcTime answered_at) {
     Call& call = step.call;
     Transfer& transfer = *call.transfer;
-    if (transfer.answered_at) {
-        return Verdict::redundant;
-    }
-    const UtcTime answered_at = plausible(step, event.occurred_at);
-    const bool too_late = transfer.phase == TransferPhase::failed || call.hangup_asked ||
-                          (call.hangup && call.hangup->at <= answered_at) || call.gone;
-    if (too_late) {
-        step.hang_up_target();
-        return Verdict::applied;
-    }
     accept(step);
     transfer.phase = TransferPhase::answered;
     transfer.answered_at = answered_at;
@@ -60,8 +70,29 @@ Verdict on_target_answered(Step& step, const CarrierEvent& event) {
     call.transferred_to = transfer.destination;
     call.timers.transfer.reset();
     step.tell_transfer(PublicEventType::transfer_completed);
-    end_gather(step, std::nullopt);
     follow_legs(step);
+}
+
+Verdict on_target_answered(Step& step, const CarrierEvent& event) {
+    Call& call = step.call;
+    Transfer& transfer = *call.transfer;
+    const UtcTime answered_at = plausible(step, event.occurred_at);
+    if (transfer.answered_at) {
+        if (answered_at < *transfer.answered_at) {  // it was inferred from the carrier's status
+            transfer.answered_at = answered_at;
+            return Verdict::noted;
+        }
+        return Verdict::redundant;
+    }
+    const std::optional<UtcTime> left = left_at(call);
+    if (transfer.phase == TransferPhase::failed || (left && *left <= answered_at)) {
+        step.hang_up_target();
+        return Verdict::applied;
+    }
+    complete(step, answered_at);
+    if (call.hangup_asked) {
+        step.hang_up_target();
+    }
     return Verdict::applied;
 }
 
@@ -93,6 +124,18 @@ Verdict on_target_hangup(Step& step, const CarrierEvent& event) {
     return Verdict::applied;
 }
 
+// Takes the leg for the target's. What was taken for it before, by the session alone, was a stray
+// of an earlier one: what it said is not of this transfer.
+void meet(Transfer& transfer, const CarrierEvent& event) {
+    const bool other = !transfer.leg.value().empty() && transfer.leg != event.call_control_id;
+    if (other && !transfer.answered_at) {
+        transfer.earlier_legs.push_back(transfer.leg);
+        transfer.leg_ended_at.reset();
+        transfer.failure.clear();
+    }
+    transfer.leg = event.call_control_id;
+}
+
 // After the call's end: the target must not be left alone.
 Verdict on_late_target(Step& step, const CarrierEvent& event) {
     Transfer& transfer = *step.call.transfer;
@@ -110,7 +153,7 @@ Verdict on_late_target(Step& step, const CarrierEvent& event) {
 
 bool is_target_by_session(const Call& call, const CarrierEvent& event) {
     return call.transfer && call.transfer->leg.value().empty() && event.tag.transfer == 0 &&
-           is_of_session(call, event);
+           is_of_session(call, event) && !is_earlier_target(*call.transfer, event);
 }
 
 bool target_rings(const Call& call) {
@@ -126,16 +169,16 @@ bool target_talks(const Call& call) {
     return is_transferred(call) && !call.transfer->leg_ended_at;
 }
 
+bool is_over(const Call& call) {
+    return own_leg_is_over(call) && !target_talks(call);
+}
+
 std::string failure_of(const Call& call) {
-    const Transfer& transfer = *call.transfer;
-    std::optional<UtcTime> left;
-    if (call.hangup_asked) {
-        left = call.hangup_asked->at;
-    } else if (call.hangup) {
-        left = call.hangup->at;
-    } else if (call.gone) {
-        left = call.gone->end_time.value_or(call.last_alive_at);
+    if (!call.transfer) {
+        return {};
     }
+    const Transfer& transfer = *call.transfer;
+    const std::optional<UtcTime> left = left_at(call);
     const bool target_first = transfer.leg_ended_at && (!left || *transfer.leg_ended_at < *left);
     if (left && (!target_first || transfer.failure == cancelled)) {
         return call.hangup_asked ? std::string(word_of(call.hangup_asked->reason))
@@ -168,13 +211,22 @@ Verdict apply_transfer_request(Step& step, const TransferRequested& request) {
         return Verdict::refused;
     }
     Transfer next;
-    next.number = (call.transfer ? call.transfer->number : 0) + 1;
+    if (call.transfer) {
+        next.number = call.transfer->number;
+        next.earlier_legs = std::move(call.transfer->earlier_legs);
+        if (!call.transfer->leg.value().empty()) {
+            next.earlier_legs.push_back(std::move(call.transfer->leg));
+        }
+    }
+    ++next.number;
     next.destination = request.destination;
     next.asked_at = step.at;
     call.transfer = std::move(next);
     call.timers.transfer = step.at + call.policy.transfer_ring + ring_slack;
     step.order(CommandKind::transfer, call.transfer->number,
                TransferOrder{.to = request.destination,
+                             // The default would be the number that we called: not ours to show.
+                             .from = call.direction == Direction::outbound ? call.from : "",
                              .number = call.transfer->number,
                              .ring = call.policy.transfer_ring});
     return Verdict::applied;
@@ -191,8 +243,7 @@ Verdict apply_transfer_result(Step& step, const CommandResult& result) {
             return Verdict::applied;
         case CommandOutcome::call_gone:
             step.check_in(std::max(call.policy.settle, std::chrono::milliseconds{1}));
-            fail_transfer(step, result.detail);
-            return Verdict::applied;
+            [[fallthrough]];
         case CommandOutcome::superseded:
             if (is_leaving(call)) {
                 return Verdict::noted;  // the call's end says why it failed
@@ -231,14 +282,12 @@ Verdict apply_target_result(Step& step, const CommandResult& result) {
     if (result.outcome != CommandOutcome::call_gone) {
         return otherwise;
     }
+    if (!call.is_final() && is_transferred(call)) {
+        step.ask_about(call.transfer->leg);  // when it ended is the carrier's to say
+        return Verdict::applied;
+    }
     call.transfer->leg_ended_at = step.at;
-    if (call.is_final()) {
-        return Verdict::late;
-    }
-    if (call.transfer->phase == TransferPhase::answered) {
-        follow_legs(step);
-    }
-    return Verdict::applied;
+    return call.is_final() ? Verdict::late : Verdict::applied;
 }
 
 Verdict apply_target_status(Step& step, const CarrierStatus& status) {
@@ -251,13 +300,24 @@ Verdict apply_target_status(Step& step, const CarrierStatus& status) {
     }
     if (status.view != CarrierView::gone) {
         step.check_in(call.policy.reconcile_interval);
+        const bool rang_out =
+            step.at - call.transfer->asked_at >=
+            call.policy.transfer_ring + ring_slack + call.policy.reconcile_interval;
+        if (status.view == CarrierView::alive && target_rings(call) && !is_leaving(call) &&
+            rang_out) {
+            // It has lived well past its ringing time: it was answered, and the call.answered is
+            // lost. Hanging up here would cut a live talk.
+            complete(step, step.at);
+            return Verdict::applied;
+        }
         return Verdict::noted;
     }
     call.transfer->leg_ended_at = plausible(step, status.end_time.value_or(call.last_alive_at));
     if (call.transfer->phase == TransferPhase::answered) {
         follow_legs(step);
     } else {
-        call.transfer->failure = word_of(HangupCause::unspecified);
+        const bool rang_out = step.at - call.transfer->asked_at >= call.policy.transfer_ring;
+        call.transfer->failure = rang_out ? "timeout" : word_of(HangupCause::unspecified);
         fail_transfer(step, failure_of(call));
     }
     return Verdict::applied;
@@ -265,21 +325,22 @@ Verdict apply_target_status(Step& step, const CarrierStatus& status) {
 
 Verdict apply_target_event(Step& step, const CarrierEvent& event) {
     Call& call = step.call;
-    const bool known =
-        call.transfer &&
-        (call.transfer->leg == event.call_control_id ||
-         (call.transfer->leg.value().empty() && event.tag.transfer == call.transfer->number) ||
-         is_target_by_session(call, event));
+    // Our client_state says more than a leg that was learned by its session alone.
+    const bool known = call.transfer && (call.transfer->leg == event.call_control_id ||
+                                         event.tag.transfer == call.transfer->number ||
+                                         is_target_by_session(call, event));
     if (!known) {  // the leg of an earlier try, whose end was told
         const bool earlier =
-            event.tag.transfer != 0 && call.transfer && event.tag.transfer < call.transfer->number;
+            call.transfer &&
+            ((event.tag.transfer != 0 && event.tag.transfer < call.transfer->number) ||
+             is_earlier_target(*call.transfer, event));
         if (earlier && event.type != CarrierEventType::hangup &&
             event.type != CarrierEventType::cost) {
             step.hang_up_leg(event.call_control_id);
         }
         return call.is_final() ? Verdict::late : Verdict::noted;
     }
-    call.transfer->leg = event.call_control_id;
+    meet(*call.transfer, event);
     if (call.is_final()) {
         return on_late_target(step, event);
     }
@@ -300,8 +361,8 @@ Verdict apply_target_event(Step& step, const CarrierEvent& event) {
     if (target_rings(call)) {
         accept(step);
     }
-    if (is_leaving(call) && call.transfer->phase != TransferPhase::answered) {
-        step.hang_up_target();
+    if (is_leaving(call) || call.transfer->phase == TransferPhase::failed) {
+        step.sweep_target();  // nobody waits for it any more
     }
     return Verdict::applied;
 }
@@ -311,9 +372,15 @@ Verdict apply_transfer_timer(Step& step) {
     if (!call.transfer) {
         return Verdict::redundant;
     }
-    if (target_rings(call)) {
+    if (target_rings(call) &&
+        (call.transfer->leg.value().empty() || call.transfer->leg_ended_at || is_leaving(call))) {
         fail_transfer(step, failure_of(call));
         step.hang_up_target();
+        return Verdict::applied;
+    }
+    if (target_rings(call)) {  // it may talk, and the call.answered be late: the carrier knows
+        call.timers.transfer = step.at + call.policy.reconcile_interval;
+        step.ask_about(call.transfer->leg);
         return Verdict::applied;
     }
     if (call.transfer->phase != TransferPhase::answered) {

@@ -140,11 +140,12 @@ struct Transfer {
     std::uint32_t number = 0;  // tries of this call, from 1
     std::string destination;   // E.164
     TransferPhase phase = TransferPhase::asked;
-    UtcTime asked_at;                     // our clock
-    CallControlId leg;                    // the target's; empty until its first event
-    std::optional<UtcTime> answered_at;   // the carrier's
-    std::optional<UtcTime> leg_ended_at;  // the carrier's, or ours when only we know
-    std::string failure;                  // why it failed, or will when it has settled
+    UtcTime asked_at;                              // our clock
+    CallControlId leg;                             // the target's; empty until its first event
+    std::optional<UtcTime> answered_at;            // the carrier's
+    std::optional<UtcTime> leg_ended_at;           // the carrier's, or ours when only we know
+    std::string failure;                           // why it failed, or will when it has settled
+    std::vector<CallControlId> earlier_legs = {};  // of the call's former transfers
 };
 
 // Digits being collected; one at a time.
@@ -222,6 +223,7 @@ struct Call {
     std::optional<Transfer> transfer;
     std::optional<Gather> gather;
     std::uint32_t gathers = 0;      // begun so far
+    bool machine_awaited = false;   // outbound: the carrier has not said who answered
     bool machine_answered = false;  // outbound: the carrier heard an answering machine
     std::string metadata_json = "{}";
     std::string extracted_data_json = "{}";

@@ -14,6 +14,7 @@ namespace gw {
 
 struct TransferOrder {
     std::string to;            // E.164
+    std::string from = {};     // E.164; empty: the carrier's default, the number that was called
     std::uint32_t number = 0;  // Transfer::number
     std::chrono::seconds ring{30};
 };

@@ -58,8 +58,15 @@ void Step::tell_transfer(PublicEventType type) {
 }
 
 void Step::ask_carrier() {
-    const CallControlId& leg =
-        own_leg_is_over(call) && target_talks(call) ? call.transfer->leg : call.call_control_id;
+    if (!own_leg_is_over(call)) {
+        ask_about(call.call_control_id);
+    }
+    if (target_talks(call)) {
+        ask_about(call.transfer->leg);
+    }
+}
+
+void Step::ask_about(const CallControlId& leg) {
     if (!leg.value().empty()) {
         effects.emplace_back(AskCarrier{leg});
     }
@@ -68,6 +75,12 @@ void Step::ask_carrier() {
 void Step::hang_up_target() {
     if (call.transfer && !call.transfer->leg_ended_at) {
         hang_up_leg(call.transfer->leg);
+    }
+}
+
+void Step::sweep_target() {
+    if (!is_transferred(call)) {
+        hang_up_target();
     }
 }
 
@@ -130,10 +143,8 @@ void Step::become_answered(UtcTime started_at) {
 void Step::finish(ClosedBy closed_by) {
     flush_held_digits();
     end_gather(*this, std::nullopt);
-    if (target_rings(call)) {
-        fail_transfer(*this, failure_of(call));
-        hang_up_target();
-    }
+    fail_transfer(*this, failure_of(call));
+    sweep_target();
     const Ending ending = ending_of(call);
     call.status = ending.status;
     call.disposition = ending.disposition;

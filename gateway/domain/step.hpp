@@ -22,9 +22,12 @@ struct Step {
     void order(CommandKind kind, std::uint32_t number,
                std::variant<std::monostate, TransferOrder, GatherOrder, DialOrder> what);
     void tell_transfer(PublicEventType type);
-    // About the leg whose end the call waits for; nothing while no leg is known.
+    // About each leg that is known and not known to be over; of a target that rings only its watch
+    // asks, when it has rung long enough.
     void ask_carrier();
+    void ask_about(const CallControlId& leg);
     void hang_up_target();  // the transfer's leg, if it is known and not known to be over
+    void sweep_target();    // the same, unless it talks with the caller
     void hang_up_leg(const CallControlId& leg);  // of a target, also an earlier transfer's
     void ask_hangup(EndedReason reason);         // the first asker wins
     // An answering machine answered: unless a person has talked, the call was voicemail.
@@ -79,6 +82,8 @@ void hang_up_straggler(Step& step);
 [[nodiscard]] inline bool own_leg_is_over(const Call& call) {
     return call.hangup.has_value() || call.gone.has_value();
 }
+// The talk is over and the record about to be written: nobody can end the call any more.
+[[nodiscard]] bool is_over(const Call& call);
 [[nodiscard]] bool is_transferred(const Call& call);  // the target has answered
 [[nodiscard]] bool target_rings(
     const Call& call);  // a transfer that is neither answered nor failed
@@ -105,8 +110,10 @@ void take_ids(Call& call, const CallControlId& leg, const CallLegId& leg_id,
 // The call's leg is over and nothing that could tell more is awaited: ends the call, unless a
 // transfer's target still talks.
 void settle_now(Step& step);
-// A carrier's time a day and more ahead of us is a fault of somebody's clock; it must not be
-// billed.
+// A carrier's time a day and more ahead of us, or before the call, is a fault of somebody's clock;
+// it must not be billed.
+inline constexpr std::chrono::hours clock_error_max{24};
 UtcTime plausible(const Step& step, UtcTime carrier_time);
+UtcTime not_ahead(UtcTime carrier_time, UtcTime now);
 
 }  // namespace gw::detail

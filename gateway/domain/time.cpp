@@ -30,7 +30,7 @@ std::optional<std::chrono::sys_days> parse_day(std::string_view text) {
     const int year = digits(text, 0, 4);
     const int month = digits(text, 5, 2);
     const int day = digits(text, 8, 2);
-    if (year < 1970 || month < 0 || day < 0 || text[4] != '-' || text[7] != '-') {
+    if (year < 1 || month < 0 || day < 0 || text[4] != '-' || text[7] != '-') {
         return std::nullopt;
     }
     const std::chrono::year_month_day date{std::chrono::year{year},

@@ -34,6 +34,9 @@ Json json_of(const Transfer& transfer) {
               {"leg", transfer.leg.value()},      {"failure", transfer.failure}};
     put_time(json, "answered_at", transfer.answered_at);
     put_time(json, "leg_ended_at", transfer.leg_ended_at);
+    for (const CallControlId& leg : transfer.earlier_legs) {
+        json["earlier_legs"].push_back(leg.value());
+    }
     return json;
 }
 
@@ -51,13 +54,19 @@ Transfer transfer_of(const Json& json) {
     transfer.failure = json.at("failure").get<std::string>();
     transfer.answered_at = get_time(json, "answered_at");
     transfer.leg_ended_at = get_time(json, "leg_ended_at");
+    for (const Json& leg : json.value("earlier_legs", Json::array())) {
+        transfer.earlier_legs.emplace_back(leg.get<std::string>());
+    }
     return transfer;
 }
 
 struct OrderJson {
     Json operator()(std::monostate) const { return {}; }
     Json operator()(const TransferOrder& order) const {
-        return {{"to", order.to}, {"number", order.number}, {"ring_s", order.ring.count()}};
+        return {{"to", order.to},
+                {"from", order.from},
+                {"number", order.number},
+                {"ring_s", order.ring.count()}};
     }
     Json operator()(const GatherOrder& order) const {
         return {{"number", order.number},
@@ -95,6 +104,9 @@ std::string in_call_json(const Call& call) {
     if (call.gathers != 0) {
         json["gathers"] = call.gathers;
     }
+    if (call.machine_awaited) {
+        json["machine_awaited"] = true;
+    }
     if (call.machine_answered) {
         json["machine_answered"] = true;
     }
@@ -119,6 +131,7 @@ void read_in_call(std::string_view text, Call& call) {
                    .asked_at = utc_from_micros(gather->value("asked_at", std::int64_t{0}))};
     }
     call.gathers = json.value("gathers", std::uint32_t{0});
+    call.machine_awaited = json.value("machine_awaited", false);
     call.machine_answered = json.value("machine_answered", false);
     call.timers.transfer = get_time(json, "timer_transfer");
     call.timers.gather = get_time(json, "timer_gather");
@@ -138,6 +151,7 @@ void read_order(std::string_view text, SendCommand& command) {
     const auto string = [&json](const char* name) { return json.at(name).get<std::string>(); };
     if (command.kind == CommandKind::transfer) {
         command.order = TransferOrder{.to = string("to"),
+                                      .from = json.value("from", std::string()),
                                       .number = json.at("number").get<std::uint32_t>(),
                                       .ring = seconds_of(json, "ring_s")};
     } else if (command.kind == CommandKind::gather) {

@@ -59,6 +59,9 @@ std::string_view action_of(CommandKind kind) {
 // Telnyx openapi TransferCallRequest, revision of 2026-07-16, read 2026-11.
 void write_transfer(Json& body, CallId call, const TransferOrder& order) {
     body["to"] = order.to;
+    if (!order.from.empty()) {
+        body["from"] = order.from;
+    }
     body["timeout_secs"] = order.ring.count();
     body["target_leg_client_state"] =
         to_base64(client_state_of({.call = call, .transfer = order.number}));

@@ -313,7 +313,7 @@ private:
                 event.gather_valid = text == "valid";
                 return;
             case Field::result:
-                event.machine = text == "machine";
+                event.machine = text == "machine" || text == "beep_detected";
                 return;
             case Field::digit:
                 event.digit = std::string(text);

@@ -70,7 +70,7 @@ static_assert(std::ranges::is_sorted(event_types));
 template <class E, std::size_t N>
 using Words = std::array<std::pair<std::string_view, E>, N>;
 
-constexpr Words<CarrierEventType, 8> meaningful = {{
+constexpr Words<CarrierEventType, 9> meaningful = {{
     {"call.initiated", CarrierEventType::initiated},
     {"call.answered", CarrierEventType::answered},
     {"call.hangup", CarrierEventType::hangup},
@@ -79,6 +79,8 @@ constexpr Words<CarrierEventType, 8> meaningful = {{
     {"call.gather.ended", CarrierEventType::gather_ended},
     {"call.machine.detection.ended", CarrierEventType::machine_detected},
     {"call.machine.premium.detection.ended", CarrierEventType::machine_detected},
+    // A beep that comes first is told by this one alone (CallMachinePremiumGreetingEnded).
+    {"call.machine.premium.greeting.ended", CarrierEventType::machine_detected},
 }};
 
 // Telnyx openapi spec3.yml, CallHangup.hangup_cause, revision of 2026-07-16, read 2026-11.
@@ -133,8 +135,13 @@ CarrierEventType event_type_of(std::string_view word) {
     return look_up(meaningful, word).value_or(CarrierEventType::other);
 }
 
+// USER_BUSY was reported of a linked leg (Telnyx REFERENCE 2.6): capitals say the same.
 HangupCause hangup_cause_of(std::string_view word) {
-    return look_up(hangup_causes, word).value_or(HangupCause::other);
+    std::string lower(word);
+    std::ranges::transform(lower, lower.begin(), [](char c) {
+        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    });
+    return look_up(hangup_causes, lower).value_or(HangupCause::other);
 }
 
 HangupSource hangup_source_of(std::string_view word) {

@@ -31,7 +31,7 @@ const std::vector<Take>& every_field() {
         &Call::tool_call_count, &Call::tools_called, &Call::transferred_to,
         &Call::transfer_duration_seconds, &Call::metadata_json, &Call::extracted_data_json,
         &Call::timeline_length, &Call::webhook_sequence, &Call::transfer, &Call::gather,
-        &Call::gathers, &Call::machine_answered);
+        &Call::gathers, &Call::machine_awaited, &Call::machine_answered);
     return all;
 }
 

@@ -72,8 +72,8 @@ void show_money(std::ostream& out, const Call& c) {
 }
 
 void show_in_call(std::ostream& out, const Call& c) {
-    out << "gathers " << c.gathers << " machine " << c.machine_answered << "\ntimers "
-        << shown(c.timers.transfer) << ' ' << shown(c.timers.gather) << ' '
+    out << "gathers " << c.gathers << " machine " << c.machine_awaited << c.machine_answered
+        << "\ntimers " << shown(c.timers.transfer) << ' ' << shown(c.timers.gather) << ' '
         << shown(c.timers.silence) << '\n';
     if (c.gather) {
         out << "gather " << c.gather->number << ' ' << c.gather->terminator << ' '
@@ -225,6 +225,7 @@ Call full_call(CallId id) {
                           .failure = "because"};
     c.gather = Gather{.number = 80, .terminator = "*", .asked_at = at(81)};
     c.gathers = 81;
+    c.machine_awaited = true;
     c.machine_answered = true;
     return c;
 }

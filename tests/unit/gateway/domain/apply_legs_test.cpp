@@ -1,6 +1,6 @@
 // Transfers, gathers and calls that we place: the record does not depend on the order in which the
 // events of the legs arrive.
-#include "tests/unit/gateway/domain/call_cases.hpp"
+#include "tests/unit/gateway/domain/life.hpp"
 
 #include <gtest/gtest.h>
 
@@ -12,88 +12,6 @@ namespace gw {
 namespace {
 
 using namespace gw::cases;
-using What = decltype(Input::what);
-
-struct Life {
-    Call call;
-    UtcTime at = t0 + seconds{20};
-    std::vector<std::string> told;
-    std::vector<SendCommand> commands;
-
-    void feed(What what) { take(apply(std::move(call), Input{.at = at, .what = std::move(what)})); }
-    void take(Transition t) {
-        call = std::move(t.call);
-        for (const Effect& effect : t.effects) {
-            if (const auto* event = std::get_if<PublicEvent>(&effect)) {
-                std::string word(word_of(event->type));
-                word += event->input ? ":" + *event->input : "";
-                told.push_back(word + (event->reason.empty() ? "" : ":" + event->reason));
-            } else if (const auto* command = std::get_if<SendCommand>(&effect)) {
-                commands.push_back(*command);
-            }
-        }
-    }
-    // Time passes; timers fire as they fall due.
-    void wait(seconds span) {
-        const UtcTime end = at + span;
-        for (int fired = 0; !call.is_final() && fired < 100; ++fired) {
-            const auto next = next_timer(call);
-            if (!next || *next > end) {
-                break;
-            }
-            at = std::max(at, *next);
-            const CallTimers& timers = call.timers;
-            const std::pair<std::optional<UtcTime>, TimerKind> all[] = {
-                {timers.settle, TimerKind::settle},
-                {timers.max_duration, TimerKind::max_duration},
-                {timers.deadline, TimerKind::deadline},
-                {timers.check, TimerKind::check},
-                {timers.transfer, TimerKind::transfer},
-                {timers.gather, TimerKind::gather},
-                {timers.silence, TimerKind::silence}};
-            for (const auto& [due, kind] : all) {
-                if (due == next) {
-                    feed(TimerFired{kind});
-                    break;
-                }
-            }
-        }
-        at = end;
-    }
-    [[nodiscard]] std::size_t sent(CommandKind kind) const {
-        return static_cast<std::size_t>(std::count_if(
-            commands.begin(), commands.end(), [kind](const auto& c) { return c.kind == kind; }));
-    }
-};
-
-Life talking() {
-    Life life;
-    life.call = after(ringing(), answered(), t0 + seconds{2});
-    return life;
-}
-Life transferring() {
-    Life life = talking();
-    life.feed(transfer_to());
-    return life;
-}
-
-std::string record_of(const Call& c) {
-    const auto time = [](const std::optional<UtcTime>& t) {
-        return t ? to_rfc3339_micros(*t) : "null";
-    };
-    return std::string(word_of(c.status)) + ' ' +
-           std::string(c.disposition ? word_of(*c.disposition) : "-") + ' ' +
-           std::string(c.ended_reason ? word_of(*c.ended_reason) : "-") + ' ' + time(c.started_at) +
-           ' ' + time(c.ended_at) + ' ' + std::to_string(c.duration_seconds) + ' ' +
-           c.transferred_to + ' ' + std::to_string(c.transfer_duration_seconds) + ' ' +
-           std::to_string(c.costs.total_cost.micros) + ' ' +
-           std::to_string(c.costs.transfer_cost.micros);
-}
-
-CarrierEvent own_hangup(seconds when) {
-    return hangup(HangupCause::normal_clearing, HangupSource::caller, when);
-}
-
 // Every order of arrival, ten milliseconds apart, must end like the first.
 void expect_one_record(const Life& start, const std::vector<CarrierEvent>& events,
                        const std::string& record, const std::multiset<std::string>& told) {
@@ -177,7 +95,16 @@ TEST(ApplyLegs, WhoeverLeavesFirstIsTheReasonOfAFailure) {
             << word_of(cause);
     }
     EXPECT_EQ(reason_after({target(HangupCause::user_busy), own_hangup(seconds{41})}), "user_busy");
-    EXPECT_EQ(reason_after({}), "timeout");
+    const CarrierStatus gone{
+        .view = CarrierView::gone, .end_time = {}, .detail = {}, .leg = CallControlId{"v3:leg-b1"}};
+    EXPECT_EQ(reason_after({gone}), "unspecified");
+    Life waited = transferring();
+    waited.feed(target_initiated());
+    waited.wait(seconds{45});
+    EXPECT_EQ(std::count(waited.asked.begin(), waited.asked.end(), CallControlId{"v3:leg-b1"}), 1)
+        << "nobody but the carrier knows";
+    waited.feed(gone);
+    EXPECT_EQ(waited.call.transfer->failure, "timeout");
 }
 
 TEST(ApplyLegs, ACauseWeDoNotKnowIsToldInTheCarriersWord) {
@@ -221,6 +148,42 @@ TEST(ApplyLegs, AGatherThatTheHangupOvertakesIsToldWithItsDigits) {
                       {"call.gather.completed:12", "call.ended"});
 }
 
+TEST(ApplyLegs, ATransferWhileDigitsAreCollectedEndsTheSameInEveryOrder) {
+    Life start = transferring();
+    start.feed(gather_of());
+    expect_one_record(
+        start,
+        {target_initiated(), gather_ended("12", true), target_answered(),
+         target_hangup(HangupCause::normal_clearing, seconds{129}), own_hangup(seconds{129})},
+        "completed transferred transfer 2026-01-15T10:00:02.000000Z "
+        "2026-01-15T10:02:09.000000Z 127 +31850099999 98 530000 0",
+        {"transfer.initiated", "transfer.completed", "call.gather.completed:12", "call.ended"});
+    expect_one_record(
+        start,
+        {target_initiated(), gather_ended("", false), target_hangup(HangupCause::user_busy),
+         own_hangup(seconds{129})},
+        "completed answered caller-hangup 2026-01-15T10:00:02.000000Z "
+        "2026-01-15T10:02:09.000000Z 127  0 530000 0",
+        {"transfer.initiated", "transfer.failed:user_busy", "call.gather.completed", "call.ended"});
+}
+
+TEST(ApplyLegs, WhetherAMachineAnsweredIsTheSameInEveryOrder) {
+    Life start;
+    start.at = t0;
+    NewOutboundCall birth = new_outbound();
+    birth.order.machine_detection = "detect";
+    start.take(begin_outbound_call(birth, t0));
+    CarrierEvent rings = initiated();
+    rings.direction = Direction::outbound;
+    const CarrierEvent left = hangup(HangupCause::normal_clearing, HangupSource::callee);
+    const std::string ended =
+        " caller-hangup 2026-01-15T10:00:02.000000Z 2026-01-15T10:02:09.000000Z 127  0 530000 0";
+    expect_one_record(start, {rings, answered(), machine(), left}, "completed voicemail" + ended,
+                      {"call.started", "call.ended"});
+    expect_one_record(start, {rings, answered(), human(), left}, "completed answered" + ended,
+                      {"call.started", "call.ended"});
+}
+
 TEST(ApplyLegs, ACallerWhoLeavesTakesTheRingingTargetAlong) {
     Life life = transferring();
     life.feed(target_initiated());
@@ -255,9 +218,18 @@ TEST(ApplyLegs, OneLegWithoutTheOtherIsHungUpAfterTenSeconds) {
     life.wait(seconds{2});
     EXPECT_EQ(life.sent(CommandKind::hangup_target), 1U);
     EXPECT_FALSE(life.call.is_final()) << "only the carrier ends a call";
+    life.asked.clear();
     life.feed(result(CommandKind::hangup_target, CommandOutcome::call_gone));
+    EXPECT_FALSE(life.call.is_final()) << "when it ended is the carrier's to say";
+    ASSERT_EQ(life.asked, std::vector{CallControlId{"v3:leg-b1"}});
+    life.feed(CarrierStatus{.view = CarrierView::gone,
+                            .end_time = t0 + seconds{41},
+                            .detail = {},
+                            .leg = CallControlId{"v3:leg-b1"}});
     EXPECT_TRUE(life.call.is_final());
     EXPECT_EQ(life.call.ended_reason, EndedReason::transfer);
+    EXPECT_EQ(life.call.ended_at, t0 + seconds{41});
+    EXPECT_EQ(life.call.transfer_duration_seconds, 10);
 }
 
 TEST(ApplyLegs, AnEarlierGathersDigitsAreNotTheNextOnes) {

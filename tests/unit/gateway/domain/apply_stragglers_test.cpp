@@ -74,20 +74,34 @@ TEST(ApplyStragglers, ADialThatSucceedsAfterTheCallWasGivenUpIsHungUp) {
     EXPECT_EQ(step.commands[0].call_control_id, CallControlId{"v3:late"});
 }
 
-Call with_ringing_target() {
-    Call call = after(ringing(), answered(), t0 + seconds{2});
-    call = feed(call, transfer_to(), t0 + seconds{20}).call;
+CarrierEvent target_rings() {
     CarrierEvent rings = initiated();
     rings.id = EventId{"target-initiated"};
     rings.call_control_id = CallControlId{"v3:leg-b"};
     rings.call_leg_id = CallLegId{"leg-b"};
+    rings.direction = Direction::outbound;
     rings.tag = {.call = CallId{1}, .transfer = 1, .gather = 0};
-    return feed(call, rings, t0 + seconds{21}).call;
+    return rings;
 }
 
-TEST(ApplyStragglers, ATargetsHangupWithoutAnAnswerIsRepeated) {
-    Step step = feed(with_ringing_target(), TimerFired{TimerKind::transfer}, t0 + seconds{61});
-    ASSERT_EQ(step.call.transfer->phase, TransferPhase::failed);
+Call with_ringing_target() {
+    Call call = after(ringing(), answered(), t0 + seconds{2});
+    call = feed(call, transfer_to(), t0 + seconds{20}).call;
+    return feed(call, target_rings(), t0 + seconds{21}).call;
+}
+
+// Nothing was heard of the target until its transfer had been given up; now it rings.
+Step with_late_target() {
+    Call call = after(ringing(), answered(), t0 + seconds{2});
+    call = feed(call, transfer_to(), t0 + seconds{20}).call;
+    call = feed(call, TimerFired{TimerKind::transfer}, t0 + seconds{60}).call;
+    EXPECT_EQ(call.transfer->phase, TransferPhase::failed);
+    return feed(call, target_rings(), t0 + seconds{61});
+}
+
+TEST(ApplyStragglers, ATargetThatTurnsUpAfterItsTransferFailedIsHungUpUntilThatIsAnswered) {
+    Step step = with_late_target();
+    EXPECT_TRUE(step.told.empty()) << "its end was told";
     ASSERT_EQ(step.commands.size(), 1U);
     EXPECT_EQ(step.commands[0].kind, CommandKind::hangup_target);
     step = feed(step.call, result(CommandKind::hangup_target, CommandOutcome::unknown),
@@ -135,7 +149,7 @@ TEST(ApplyStragglers, DigitsThatFollowTheHangupAreToldThoughTheGathersCommandWas
 }
 
 TEST(ApplyStragglers, TheTargetOfAnEarlierTransferIsStillHungUpAndIsNotTakenForTheNewOne) {
-    Step step = feed(with_ringing_target(), TimerFired{TimerKind::transfer}, t0 + seconds{61});
+    Step step = with_late_target();
     const SendCommand first = step.commands.at(0);
     step = feed(step.call, transfer_to(), t0 + seconds{62});
     ASSERT_EQ(step.call.transfer->number, 2U);
@@ -161,17 +175,20 @@ TEST(ApplyStragglers, ATransferThatACallsEndOvertakesFailsForTheReasonOfTheEnd) 
     call = feed(call, transfer_to(), t0 + seconds{20}).call;
     call = feed(call, hangup(HangupCause::normal_clearing, HangupSource::caller), t0 + seconds{21})
                .call;
-    Step step =
-        feed(call, result(CommandKind::transfer, CommandOutcome::superseded), t0 + seconds{22});
-    EXPECT_TRUE(step.told.empty());
-    step = feed(step.call, TimerFired{TimerKind::settle}, t0 + seconds{24});
-    ASSERT_EQ(step.told.size(), 2U);
-    EXPECT_EQ(step.told[0].type, PublicEventType::transfer_failed);
-    EXPECT_EQ(step.told[0].reason, "caller-hangup");
+    for (const CommandOutcome outcome : {CommandOutcome::superseded, CommandOutcome::call_gone}) {
+        CommandResult answer = result(CommandKind::transfer, outcome);
+        answer.detail = "Call has already ended";
+        Step step = feed(call, answer, t0 + seconds{22});
+        EXPECT_TRUE(step.told.empty());
+        step = feed(step.call, TimerFired{TimerKind::settle}, t0 + seconds{24});
+        ASSERT_EQ(step.told.size(), 2U);
+        EXPECT_EQ(step.told[0].type, PublicEventType::transfer_failed);
+        EXPECT_EQ(step.told[0].reason, "caller-hangup");
+    }
 }
 
 TEST(ApplyStragglers, TheAnswerOfAnEarlierTransferIsNotTheNewOnes) {
-    Step step = feed(with_ringing_target(), TimerFired{TimerKind::transfer}, t0 + seconds{61});
+    Step step = with_late_target();
     step = feed(step.call, transfer_to(), t0 + seconds{62});
     for (const CommandOutcome outcome :
          {CommandOutcome::accepted, CommandOutcome::refused, CommandOutcome::superseded}) {
