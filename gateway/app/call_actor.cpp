@@ -35,13 +35,20 @@ Plan Planner::outbound(const NewOutboundCall& birth, Input first) {
     return plan;
 }
 
-Plan Planner::next(const Call& call, std::vector<Input> inputs) {
+Plan Planner::next(const Call& call, std::vector<Input>& inputs) {
     Plan plan;
     plan.commit->call = call;
     plan.commit->expected_version = call.version;
     plan.commit->entries.reserve(inputs.size());
-    for (Input& input : inputs) {
-        run(plan, std::move(input));
+    try {
+        for (Input& input : inputs) {
+            run(plan, std::move(input));
+        }
+    } catch (...) {
+        for (std::size_t i = 0; i < plan.commit->entries.size(); ++i) {
+            inputs[i] = std::move(plan.commit->entries[i].input);
+        }
+        throw;
     }
     plan.commit->change = change_between(call, plan.commit->call);
     return plan;
@@ -89,7 +96,7 @@ void Planner::collect(Plan& plan, const std::vector<Effect>& effects) {
                 commit.webhooks.push_back(std::move(outbound));
             }
         } else if (const auto* question = std::get_if<AskCarrier>(&effect)) {
-            plan.asks_carrier_about = question->call_control_id;
+            plan.asks_carrier_about.push_back(question->call_control_id);
         }
     }
 }

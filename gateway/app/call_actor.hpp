@@ -57,6 +57,7 @@ struct CallActor {
     bool running = false;         // a coroutine is working the mailbox off
     bool paused = false;     // the store failed: what is left waits for the next event or a moment
     bool lingering = false;  // final, and in the line to leave memory
+    MonoTime ended_at{};     // when the call became final here
     bool store_checked = false;  // the store has no call for this leg
 };
 
@@ -64,7 +65,7 @@ struct CallActor {
 // each with its verdict.
 struct Plan {
     std::shared_ptr<ports::CallCommit> commit = std::make_shared<ports::CallCommit>();
-    std::optional<CallControlId> asks_carrier_about;
+    std::vector<CallControlId> asks_carrier_about;
 };
 
 // Builds plans: runs inputs through the state machine, writes the timeline, freezes webhook bodies.
@@ -81,8 +82,8 @@ public:
     // A call whose call.initiated never came: made by `first`, which is then its first input as
     // well.
     Plan adoption(const NewCall& birth, Input first, std::vector<Input> rest);
-    // Further inputs of a call.
-    Plan next(const Call& call, std::vector<Input> inputs);
+    // Further inputs of a call, which are taken; after an exception they are as they were.
+    Plan next(const Call& call, std::vector<Input>& inputs);
 
 private:
     void run(Plan& plan, Input&& input);

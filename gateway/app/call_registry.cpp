@@ -13,6 +13,9 @@ namespace asio = boost::asio;
 
 namespace {
 
+// How soon a crowd is looked at again: about a commit.
+constexpr std::chrono::milliseconds crowd_pause{2};
+
 ports::Counter& intake_counter(ports::Metrics& metrics, std::string_view result) {
     return metrics.counter(
         {"gateway_carrier_events_total", "Carrier events by what became of them."},
@@ -51,7 +54,10 @@ CallRegistry::CallRegistry(asio::any_io_executor executor, RegistryPorts ports,
       ports_(ports),
       options_(std::move(options)),
       planner_(ports.directory, ports.encoder, ports.store),
-      timers_(executor, ports.clock, [this](const CallControlId& leg) { timer_due(leg); }),
+      timers_(
+          executor, ports.clock, [this](const CallControlId& leg) { timer_due(leg); },
+          [this] { return is_crowded(); }),
+      deadlines_(executor, ports.clock, options_.answer_within),
       meters_(std::make_unique<Meters>(ports.metrics)),
       workers_(executor,
                [this](std::string_view what) {
@@ -78,12 +84,13 @@ asio::awaitable<Result<void>> CallRegistry::start() {
     if (!parked) {
         co_return parked.error();
     }
+    std::vector<CallId> restarted;
+    restarted.reserve(live->size());
     for (ports::LoadedCall& loaded : *live) {
         const ActorPtr actor = find_or_make(place_of(loaded.call));
         actor->seen = {loaded.seen.begin(), loaded.seen.end()};
-        const CallId id = loaded.call.id;
+        restarted.push_back(loaded.call.id);
         take_state(*actor, std::move(loaded.call));
-        submit(id, Restarted{});
     }
     for (ports::ParkedEvent& event : *parked) {
         const ActorPtr actor = actor_for(event.event);
@@ -97,9 +104,25 @@ asio::awaitable<Result<void>> CallRegistry::start() {
         actor->parked.push_back(std::move(event));
         watch_timers(*actor);
     }
-    tasks_.spawn(timers_.run());
+    tasks_.spawn(go_on_with(std::move(restarted)));
+    tasks_.spawn(deadlines_.run());
     tasks_.spawn(evict_now_and_then());
     co_return Result<void>{};
+}
+
+// Each call hears of the restart before a timer of its own fires.
+asio::awaitable<void> CallRegistry::go_on_with(std::vector<CallId> restarted) {
+    for (const CallId id : restarted) {
+        while (is_crowded()) {
+            if (!co_await ports_.clock.sleep_for(crowd_pause)) {
+                co_return;
+            }
+        }
+        if (find(id)) {
+            submit(id, Restarted{});
+        }
+    }
+    co_await timers_.run();
 }
 
 asio::awaitable<void> CallRegistry::stop() {
@@ -124,7 +147,7 @@ asio::awaitable<Result<Intake>> CallRegistry::take(CarrierEvent event) {
     if (auto refused = refuse_post(*actor)) {
         co_return std::move(*refused);
     }
-    const auto reply = co_await post(actor, input);
+    const auto reply = co_await post(actor, input, true);
     if (!reply) {
         co_return reply.error();
     }
@@ -155,7 +178,7 @@ asio::awaitable<Result<Reply>> CallRegistry::request(CallId id, decltype(Input::
     if (auto refused = refuse_post(*actor)) {
         co_return std::move(*refused);
     }
-    co_return co_await post(actor, input);
+    co_return co_await post(actor, input, false);
 }
 
 void CallRegistry::submit(CallId id, decltype(Input::what) what) {
@@ -197,6 +220,12 @@ const Call* CallRegistry::find(CallId id) const {
     return known == by_id_.end() ? nullptr : &*known->second->call;
 }
 
+std::optional<MonoTime> CallRegistry::ended_at(CallId id) const {
+    const auto known = by_id_.find(id);
+    const bool ended = known != by_id_.end() && known->second->call->is_final();
+    return ended ? std::optional(known->second->ended_at) : std::nullopt;
+}
+
 bool CallRegistry::wants(CallId id, const SendCommand& command) const {
     const Call* call = find(id);
     return call && is_wanted(*call, command);
@@ -229,11 +258,13 @@ std::optional<Error> CallRegistry::refuse_post(const CallActor& actor) const {
 }
 
 // The references are the caller's, who awaits in place.
-asio::awaitable<Result<Reply>> CallRegistry::post(const ActorPtr& actor, Input& input) {
+asio::awaitable<Result<Reply>> CallRegistry::post(const ActorPtr& actor, Input& input, bool soon) {
     return asio::async_initiate<const asio::use_awaitable_t<>, void(Result<Reply>)>(
-        [this, &actor, &input](auto handler) {
+        [this, &actor, &input, soon](auto handler) {
+            ReplyHandler done(std::move(handler));
             enqueue(actor,
-                    Envelope{.input = std::move(input), .done = ReplyHandler(std::move(handler))});
+                    Envelope{.input = std::move(input),
+                             .done = soon ? deadlines_.watch(std::move(done)) : std::move(done)});
         },
         asio::use_awaitable);
 }
@@ -283,6 +314,7 @@ void CallRegistry::take_state(CallActor& actor, Call call) {
         }
     }
     if (!is_live && was_live) {
+        actor.ended_at = ports_.clock.mono();
         switch (actor.call->closed_by.value_or(ClosedBy::webhook)) {
             case ClosedBy::webhook:
                 meters_->calls_closed_webhook.increment();

@@ -6,6 +6,7 @@
 #include "gateway/app/call_actor.hpp"
 #include "gateway/app/call_timers.hpp"
 #include "gateway/app/inbound_terms.hpp"
+#include "gateway/app/reply_deadlines.hpp"
 #include "gateway/net/task_group.hpp"
 #include "gateway/ports/clock.hpp"
 #include "gateway/ports/log.hpp"
@@ -38,6 +39,12 @@ struct RegistryOptions {
     std::size_t lingering_max = 4'096;
     std::size_t mailbox_max = 1'024;             // per leg; beyond it events are refused (full)
     std::chrono::milliseconds retry_pause{500};  // of our own inputs while the store is away
+    // LIFECYCLE, FAULTS: an event that the store has not kept by then is refused, so that the
+    // carrier sends it again within its own patience (2 s).
+    std::chrono::milliseconds answer_within{1'500};
+    // Calls at work beyond which our own inputs (a restart's, timers) wait: they must not fill the
+    // store's queue, in which the carrier's events have to find a place.
+    std::size_t crowd = 128;
 };
 
 struct RegistryPorts {
@@ -77,6 +84,8 @@ public:
     void submit(CallId id, decltype(Input::what) what);
 
     [[nodiscard]] const Call* find(CallId id) const;  // in memory: live, or final a moment ago
+    // Of a final call in memory.
+    [[nodiscard]] std::optional<MonoTime> ended_at(CallId id) const;
     [[nodiscard]] bool wants(CallId id, const SendCommand& command) const;
     // Calls that are not final, those included whose first commit is under way.
     [[nodiscard]] std::size_t live_count() const { return live_.size() + births_; }
@@ -113,7 +122,10 @@ private:
     void give_up_awaiting(CallActor& actor);
     void answer_applied(CallActor& actor, std::size_t index, const Plan& plan);
     [[nodiscard]] std::optional<Error> refuse_post(const CallActor& actor) const;
-    boost::asio::awaitable<Result<Reply>> post(const ActorPtr& actor, Input& input);
+    // `soon`: answered `unavailable` when the store takes too long; the input goes on all the same.
+    boost::asio::awaitable<Result<Reply>> post(const ActorPtr& actor, Input& input, bool soon);
+    [[nodiscard]] bool is_crowded() const { return workers_.size() >= options_.crowd; }
+    boost::asio::awaitable<void> go_on_with(std::vector<CallId> restarted);
     void enqueue(const ActorPtr& actor, Envelope envelope);
     boost::asio::awaitable<void> revive(CallId id, decltype(Input::what) what);
     boost::asio::awaitable<void> work(ActorPtr actor);
@@ -123,6 +135,9 @@ private:
     boost::asio::awaitable<void> adopt(ActorPtr actor);
     boost::asio::awaitable<void> discard(ActorPtr actor);
     boost::asio::awaitable<void> work_off(ActorPtr actor);
+    Plan plan_next(CallActor& actor, std::vector<Input>& inputs);
+    static std::vector<EventId> unparked_by(const CallActor& actor,
+                                            const ports::CallCommit& commit);
     boost::asio::awaitable<bool> load_from_store(CallActor& actor, Error& error);
     boost::asio::awaitable<Result<void>> commit(CallActor& actor, Plan& plan);
     boost::asio::awaitable<void> settle_failure(ActorPtr actor, Error error);
@@ -133,7 +148,9 @@ private:
     static bool fits_batch(const CallActor& actor);
     void absorb_parked(CallActor& actor, const std::vector<EventId>& on_timeline);
     void pause(CallActor& actor, const Error& error);
-    void give_up(CallActor& actor, std::string_view why);
+    boost::asio::awaitable<void> contain(ActorPtr actor, std::string why);
+    boost::asio::awaitable<void> give_up(ActorPtr actor, std::string why);
+    boost::asio::awaitable<bool> keep_for_later(CarrierEvent event, UtcTime at);
     void note_store_failure(const Error& error);
     boost::asio::awaitable<void> evict_now_and_then();
     void take_state(CallActor& actor, Call call);
@@ -152,6 +169,7 @@ private:
     EffectSinks sinks_;
     Planner planner_;
     CallTimers timers_;
+    ReplyDeadlines deadlines_;
     std::unordered_map<CallControlId, ActorPtr> actors_;
     std::unordered_map<CallControlId, std::weak_ptr<CallActor>> further_legs_;
     std::unordered_map<CallId, CallActor*> by_id_;

@@ -54,6 +54,17 @@ const CarrierEvent* telling_event(const std::vector<ports::ParkedEvent>& parked)
     return telling;
 }
 
+UtcTime earliest_of(const std::vector<ports::ParkedEvent>& parked) {
+    UtcTime earliest = parked.front().event.occurred_at;
+    for (const auto& [event, parked_at] : parked) {
+        // A recording has a start_time of its own (Telnyx REFERENCE 2.1).
+        const bool of_leg = event.type != CarrierEventType::other;
+        earliest = std::min(
+            {earliest, event.occurred_at, of_leg ? event.start_time.value_or(earliest) : earliest});
+    }
+    return earliest;
+}
+
 bool is_outgoing(const std::vector<ports::ParkedEvent>& parked) {
     return std::any_of(parked.begin(), parked.end(), [](const ports::ParkedEvent& event) {
         return event.event.direction == Direction::outbound;
@@ -214,6 +225,9 @@ std::optional<NewCall> CallRegistry::adopted_from(const std::vector<ports::Parke
     const ports::Agent* calling = from ? ports_.directory.agent_by_number(*from) : nullptr;
     NewCall birth;
     birth.adopted = true;
+    birth.from = telling->from;
+    birth.to = telling->to;
+    birth.begun = earliest_of(parked);
     if (called || calling) {
         birth.direction = called ? Direction::inbound : Direction::outbound;
         birth.terms =
@@ -311,7 +325,7 @@ Result<InboundTerms> CallRegistry::terms_for_outbound(AgentId id) const {
     const ports::Org* org = terms.org_id ? ports_.directory.org(*terms.org_id) : nullptr;
     const auto most = org ? concurrency_max(org->tier) : std::nullopt;
     if (most && live_count_of(*terms.org_id) >= *most) {
-        return Error(Errc::full, "the organisation's calls are at their limit");
+        return Error(Errc::over_limit, "the organisation's calls are at their limit");
     }
     return terms;
 }

@@ -47,6 +47,10 @@ void CallRegistry::timer_due(const CallControlId& leg) {
         return;
     }
     const gw::CallTimers& timers = actor->call->timers;
+    if (next_timer(*actor->call).value_or(now) > now) {
+        watch_timers(*actor);  // the clock went back between two looks at it
+        return;
+    }
     const auto is_due = [&](const std::optional<UtcTime>& timer) { return timer && *timer <= now; };
     if (is_due(timers.settle)) {
         fire(TimerKind::settle);

@@ -45,7 +45,7 @@ asio::awaitable<void> CallRegistry::work(ActorPtr actor) {
             fault = e.what();
         }
         if (!fault.empty()) {
-            give_up(*actor, fault);
+            co_await contain(actor, fault);
         }
     }
     actor->running = false;
@@ -103,17 +103,43 @@ void CallRegistry::pause(CallActor& actor, const Error& error) {
     actor.paused = !actor.mailbox.empty();
 }
 
+// A step threw: a bug of ours. Of several inputs the one that does it is found, and left out.
+asio::awaitable<void> CallRegistry::contain(ActorPtr actor, std::string why) {
+    if (actor->working.size() > 1) {
+        actor->singly = actor->working.size();
+        put_back(*actor);
+        co_return;
+    }
+    if (actor->working.empty() && !actor->mailbox.empty()) {
+        take_next(*actor);  // or it would be met again, for ever
+    }
+    co_await give_up(actor, std::move(why));
+}
+
 // These inputs can never be kept (a bug of ours, or a row the store refuses): the call goes on
-// without.
-void CallRegistry::give_up(CallActor& actor, std::string_view why) {
+// without. An event of the carrier's is parked: the next process, with the bug mended, takes it up.
+asio::awaitable<void> CallRegistry::give_up(ActorPtr actor, std::string why) {
     meters_->poison.increment();
-    answer_requesters(actor);
+    answer_requesters(*actor);
+    for (Envelope& envelope : actor->working) {
+        const auto* event = std::get_if<CarrierEvent>(&envelope.input.what);
+        const bool whole = event && !event->id.value().empty();
+        if (whole && co_await keep_for_later(*event, envelope.input.at)) {
+            answer(envelope.done, Reply{.intake = Intake::parked, .verdict = Verdict::noted});
+        }
+    }
     ports_.log.error("input_given_up",
-                     {{"call_id", actor.call ? to_public(actor.call->id) : std::string("none")},
-                      {"inputs", actor.working.size()},
+                     {{"call_id", actor->call ? to_public(actor->call->id) : std::string("none")},
+                      {"inputs", actor->working.size()},
                       {"error", why}});
-    answer_working(actor, Error(Errc::internal, std::string(why)));
-    watch_timers(actor);
+    answer_working(*actor, Error(Errc::internal, std::move(why)));
+    watch_timers(*actor);
+}
+
+asio::awaitable<bool> CallRegistry::keep_for_later(CarrierEvent event, UtcTime at) {
+    ports::ParkedEvent parked{.event = std::move(event), .parked_at = at};
+    const auto kept = co_await ports_.store.park(std::move(parked));
+    co_return kept || kept.error().code() == Errc::duplicate;
 }
 
 bool CallRegistry::answer_without_commit(CallActor& actor) {
@@ -155,6 +181,35 @@ bool CallRegistry::fits_batch(const CallActor& actor) {
            });
 }
 
+// The inputs at work become a plan. When that throws, they are at work still.
+Plan CallRegistry::plan_next(CallActor& actor, std::vector<Input>& inputs) {
+    try {
+        return planner_.next(*actor.call, inputs);
+    } catch (...) {
+        for (std::size_t i = 0; i < inputs.size(); ++i) {
+            actor.working[i].input = std::move(inputs[i]);
+        }
+        throw;
+    }
+}
+
+// The parked rows that this commit takes the place of: events that it puts on the timeline, or that
+// stand there. One that still waits in the mailbox is kept nowhere else.
+std::vector<EventId> CallRegistry::unparked_by(const CallActor& actor,
+                                               const ports::CallCommit& commit) {
+    std::vector<EventId> ids;
+    for (const EventId& id : actor.unpark) {
+        const bool written = std::ranges::any_of(commit.entries, [&id](const auto& entry) {
+            const auto* event = std::get_if<CarrierEvent>(&entry.input.what);
+            return event && event->id == id;
+        });
+        if (written || actor.seen.contains(id)) {
+            ids.push_back(id);
+        }
+    }
+    return ids;
+}
+
 asio::awaitable<void> CallRegistry::work_off(ActorPtr actor) {
     const std::size_t most = actor->singly > 0 ? 1 : batch_max;
     while (!actor->mailbox.empty() && actor->working.size() < most && fits_batch(*actor)) {
@@ -172,8 +227,8 @@ asio::awaitable<void> CallRegistry::work_off(ActorPtr actor) {
     for (Envelope& envelope : actor->working) {
         inputs.push_back(std::move(envelope.input));
     }
-    Plan plan = planner_.next(*actor->call, std::move(inputs));
-    plan.commit->unparked = actor->unpark;
+    Plan plan = plan_next(*actor, inputs);
+    plan.commit->unparked = unparked_by(*actor, *plan.commit);
     const auto done = co_await commit(*actor, plan);
     if (!done) {
         for (std::size_t i = 0; i < actor->working.size(); ++i) {
@@ -182,9 +237,9 @@ asio::awaitable<void> CallRegistry::work_off(ActorPtr actor) {
         co_await settle_failure(actor, done.error());
         co_return;
     }
-    // What was handed over meanwhile goes with the next one.
-    const auto unparked = static_cast<std::ptrdiff_t>(plan.commit->unparked.size());
-    actor->unpark.erase(actor->unpark.begin(), actor->unpark.begin() + unparked);
+    std::erase_if(actor->unpark, [&](const EventId& id) {
+        return std::ranges::find(plan.commit->unparked, id) != plan.commit->unparked.end();
+    });
     actor->conflicts = 0;
     actor->singly -= std::min<std::size_t>(actor->singly, 1);
     for (std::size_t i = 0; i < actor->working.size(); ++i) {
@@ -219,7 +274,7 @@ asio::awaitable<void> CallRegistry::settle_failure(ActorPtr actor, Error error) 
         co_return;
     }
     if (error.code() == Errc::internal) {
-        give_up(*actor, error.context());
+        co_await give_up(actor, error.context());
         co_return;
     }
     actor->conflicts = 0;
@@ -300,8 +355,10 @@ asio::awaitable<Result<void>> CallRegistry::commit(CallActor& actor, Plan& plan)
     for (const ports::OutboundEvent& event : made.webhooks) {
         sinks_.webhook(id, event);
     }
-    if (plan.asks_carrier_about && !actor.call->is_final()) {
-        sinks_.ask_carrier(id, *plan.asks_carrier_about);
+    for (const CallControlId& leg : plan.asks_carrier_about) {
+        if (!actor.call->is_final()) {
+            sinks_.ask_carrier(id, leg);
+        }
     }
     if (sinks_.committed) {
         sinks_.committed(id);

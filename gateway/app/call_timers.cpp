@@ -2,12 +2,24 @@
 
 #include <boost/asio/this_coro.hpp>
 
+#include <algorithm>
+
 namespace gw::app {
 namespace asio = boost::asio;
 
+namespace {
+
+// What is due and has to wait, because others are at work, is looked at again so soon.
+constexpr std::chrono::milliseconds shortest_wait{2};
+
+}  // namespace
+
 CallTimers::CallTimers(asio::any_io_executor executor, ports::Clock& clock,
-                       std::function<void(const CallControlId&)> due)
-    : clock_(clock), alarm_(std::move(executor), clock), due_(std::move(due)) {}
+                       std::function<void(const CallControlId&)> due, std::function<bool()> crowded)
+    : clock_(clock),
+      alarm_(std::move(executor), clock),
+      due_(std::move(due)),
+      crowded_(std::move(crowded)) {}
 
 void CallTimers::set(const CallControlId& leg, std::optional<UtcTime> at) {
     if (!at) {
@@ -40,7 +52,7 @@ void CallTimers::queue(const CallControlId& leg, Timer& timer) {
 asio::awaitable<void> CallTimers::run() {
     while (true) {
         const UtcTime now = clock_.utc();
-        while (!by_time_.empty() && by_time_.begin()->first.first <= now) {
+        while (!by_time_.empty() && by_time_.begin()->first.first <= now && !crowded_()) {
             const auto known = times_.find(*by_time_.begin()->second);
             by_time_.erase(by_time_.begin());
             if (known->second.at > now) {
@@ -53,7 +65,8 @@ asio::awaitable<void> CallTimers::run() {
         }
         std::optional<MonoTime> next;
         if (!by_time_.empty()) {
-            next = clock_.mono() + (by_time_.begin()->first.first - now);
+            const auto wait = by_time_.begin()->first.first - now;
+            next = clock_.mono() + std::max<std::chrono::microseconds>(wait, shortest_wait);
         }
         co_await alarm_.wait(next);
     }

@@ -14,9 +14,12 @@ namespace gw::app {
 
 class CallTimers {
 public:
-    // `due` is called with the leg whose time has come; its entry is gone by then.
-    CallTimers(boost::asio::any_io_executor executor, ports::Clock& clock,
-               std::function<void(const CallControlId& leg)> due);
+    // `due` is called with the leg whose time has come; its entry is gone by then. While `crowded`,
+    // nobody's time has come.
+    CallTimers(
+        boost::asio::any_io_executor executor, ports::Clock& clock,
+        std::function<void(const CallControlId& leg)> due,
+        std::function<bool()> crowded = [] { return false; });
     // Replaces the leg's time; none removes it.
     void set(const CallControlId& leg, std::optional<UtcTime> at);
     [[nodiscard]] std::size_t size() const { return times_.size(); }
@@ -35,6 +38,7 @@ private:
     ports::Clock& clock_;
     Alarm alarm_;
     std::function<void(const CallControlId&)> due_;
+    std::function<bool()> crowded_;
     std::unordered_map<CallControlId, Timer> times_;
     std::map<Place, const CallControlId*> by_time_;  // keys of times_
     std::uint64_t settings_ = 0;

@@ -27,6 +27,10 @@ Call as_of(Call call, UtcTime now) {
     if (!call.is_final()) {
         call.duration_seconds = running_duration_seconds(call, now);
         call.minutes_used = minutes_of(call.duration_seconds);
+        if (call.transfer && call.transfer->answered_at) {
+            call.transfer_duration_seconds = seconds_between(
+                *call.transfer->answered_at, call.transfer->leg_ended_at.value_or(now));
+        }
     }
     return call;
 }
@@ -89,8 +93,14 @@ asio::awaitable<Result<ports::CallPage>> CallsService::list(ports::ProjectScope 
 }
 
 CallLife CallsService::life(CallId id) const {
-    const Call* call = registry_.find(id);
-    return call == nullptr ? CallLife::over : call->is_final() ? CallLife::ended : CallLife::live;
+    if (registry_.find(id) == nullptr) {
+        return CallLife::over;
+    }
+    const auto ended_at = registry_.ended_at(id);
+    if (!ended_at) {
+        return CallLife::live;
+    }
+    return clock_.mono() - *ended_at < late_rows ? CallLife::ended : CallLife::over;
 }
 
 asio::awaitable<Result<ports::CallSummary>> CallsService::summary(ports::ProjectScope scope,

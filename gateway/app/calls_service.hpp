@@ -55,6 +55,9 @@ enum class CallLife : std::uint8_t {
     over,
 };
 
+// How long after a call's end rows are waited for that come late.
+inline constexpr std::chrono::seconds late_rows{10};
+
 class CallsService {
 public:
     CallsService(CallRegistry& registry, ports::CallStore& store, ports::Outbox& outbox,

@@ -18,6 +18,7 @@ enum class WriteFault : std::uint8_t {
     full,             // nothing was written
     unavailable,      // nothing was written
     outcome_unknown,  // it was written, and reported as unavailable
+    refused,          // nothing was written: a broken promise of ours
 };
 
 class MemoryStore final : public ports::CallStore,
@@ -30,6 +31,8 @@ public:
     void set_write_faults(std::function<std::optional<WriteFault>(std::uint64_t)> source);
     void fail_reads(bool fail) { reads_fail_ = fail; }
     [[nodiscard]] std::uint64_t writes() const { return writes_; }
+    // The most writes that ever waited at once.
+    [[nodiscard]] std::size_t most_waiting() const { return most_waiting_; }
     // Numbers go on from what is on record.
     void reopen();
 
@@ -129,6 +132,8 @@ private:
     std::int64_t last_delivery_used_ = 0;
 
     std::uint64_t writes_ = 0;
+    std::size_t waiting_ = 0;
+    std::size_t most_waiting_ = 0;
     std::map<std::uint64_t, WriteFault> planned_;
     std::function<std::optional<WriteFault>(std::uint64_t)> fault_source_;
     bool reads_fail_ = false;

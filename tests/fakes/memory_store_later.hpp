@@ -39,7 +39,9 @@ asio::awaitable<Result<T>> later(Work work) {
 
 template <class T, class Work>
 asio::awaitable<Result<T>> MemoryStore::write(Work work) {
+    most_waiting_ = std::max(most_waiting_, ++waiting_);
     return later<T>([this, work = std::move(work)]() -> Result<T> {
+        --waiting_;
         const auto fault = fault_of_next_write();
         if (!fault) {
             return work();
@@ -49,6 +51,8 @@ asio::awaitable<Result<T>> MemoryStore::write(Work work) {
                 return Error(Errc::full, "planned fault");
             case WriteFault::unavailable:
                 return Error(Errc::unavailable, "planned fault");
+            case WriteFault::refused:
+                return Error(Errc::internal, "planned fault");
             case WriteFault::outcome_unknown:
                 static_cast<void>(work());
                 return Error(Errc::unavailable, "planned fault");

@@ -51,6 +51,29 @@ TEST(Terms, OfACallAreItsAgents) {
     EXPECT_EQ(terms.rates.llm_discount, MicroMoney{5});
 }
 
+TEST(Directory, EndpointsOfAgentProjectAndOrgThatWantTheEvent) {
+    ports::DirectoryContent content = sim::sim_directory();
+    content.endpoints.clear();
+    const auto add = [&](std::int64_t id, std::vector<std::string> events) -> ports::Endpoint& {
+        ports::Endpoint& endpoint = content.endpoints.emplace_back();
+        endpoint.id = EndpointId{id};
+        endpoint.events = std::move(events);
+        return endpoint;
+    };
+    add(1, {"*"}).agent_id = AgentId{7};
+    add(2, {"call.ended"}).project_id = ProjectId{1};
+    add(3, {"*"}).org_id = OrgId{42};
+    add(4, {"*"}).org_id = OrgId{43};
+    add(5, {"call.failed"}).org_id = OrgId{42};
+    const Directory directory(content);
+    std::vector<std::int64_t> ids;
+    for (const ports::Endpoint* endpoint :
+         directory.endpoints_for(AgentId{7}, ProjectId{1}, OrgId{42}, "call.ended")) {
+        ids.push_back(endpoint->id.value());
+    }
+    EXPECT_EQ(ids, (std::vector<std::int64_t>{1, 2, 3}));
+}
+
 TEST(Terms, TheAgentIsFoundByTheNumberHoweverItIsWritten) {
     const auto content = content_with([](ports::Agent&) {});
     for (const char* to : {"+31850012345", "sip:+31850012345@sip.telnyx.com",

@@ -1,5 +1,6 @@
 // What must not happen when the store fails, when everybody calls at once, and when ids are used
 // twice.
+#include "gateway/app/reply_deadlines.hpp"
 #include "tests/unit/gateway/app/rig.hpp"
 
 #include <algorithm>
@@ -130,6 +131,103 @@ TEST_F(TroubleOf, ParkedEventsOfANumberNobodyAnswersAreOnRecordAndTheLegIsLeftAl
     clock.advance(seconds{32});
     EXPECT_EQ(call().refusal, Refusal::no_agent);
     EXPECT_TRUE(wait(static_cast<ports::CallStore&>(store).owed_commands()).value().empty());
+}
+
+TEST_F(TroubleOf, AnEventThatCannotBeAppliedIsKeptForTheNextProcessAndTheCallGoesOn) {
+    take(initiated()).value();
+    take(answered()).value();
+    store.fail_write(1, fakes::WriteFault::refused);
+    CarrierEvent key = event(CarrierEventType::dtmf, "call.dtmf.received");
+    key.digit = "5";
+    EXPECT_EQ(take(key).value(), Intake::parked) << "accepted is never lost";
+    EXPECT_EQ(wait(static_cast<ports::CallStore&>(store).parked()).value().size(), 1U);
+    EXPECT_EQ(take(answered()).value(), Intake::taken) << "the call goes on";
+    restart();
+    clock.advance(seconds{1});
+    EXPECT_TRUE(wait(static_cast<ports::CallStore&>(store).parked()).value().empty());
+    const auto words = told();
+    EXPECT_EQ(std::count(words.begin(), words.end(), "call.dtmf.received"), 1);
+}
+
+TEST_F(TroubleOf, AParkedEventLeavesItsRowOnlyForTheTimeline) {
+    take(initiated()).value();
+    take(answered()).value();
+    boost::asio::co_spawn(
+        process->io,
+        process->calls.transfer(scope(), CallId{1},
+                                {.request_id = "r", .destination = "+31850099999"}),
+        [](std::exception_ptr, Result<ControlOutcome>) {});
+    clock.advance(milliseconds{1});
+    CarrierEvent stray = event(CarrierEventType::other, "call.bridged", "v3:target");
+    stray.direction = Direction::outbound;
+    EXPECT_EQ(take(stray).value(), Intake::parked);
+    // The target's leg is learned, an end is asked for meanwhile, and then the disk is full.
+    store.set_write_faults([last = store.writes() + 2](std::uint64_t write) {
+        return write > last ? std::optional(fakes::WriteFault::full) : std::nullopt;
+    });
+    CarrierEvent rings = event(CarrierEventType::initiated, "call.initiated", "v3:target");
+    rings.direction = Direction::outbound;
+    rings.tag = {.call = CallId{1}, .transfer = 1};
+    boost::asio::co_spawn(process->io, process->registry.take(rings),
+                          [](std::exception_ptr, Result<Intake>) {});
+    boost::asio::co_spawn(process->io,
+                          process->registry.request(CallId{1}, EndRequested{.request_id = "r"}),
+                          [](std::exception_ptr, Result<Reply>) {});
+    clock.advance(milliseconds{10});
+    std::size_t kept = wait(static_cast<ports::CallStore&>(store).parked()).value().size();
+    for (const ports::TimelineRow& row : timeline(1)) {
+        kept += row.kind == "call.bridged";
+    }
+    EXPECT_EQ(kept, 1U);
+}
+
+TEST_F(TroubleOf, ManyCallsGoOnAfterARestartWithoutFillingTheStoresQueue) {
+    constexpr int calls = 600;
+    for (int i = 1; i <= calls; ++i) {
+        world.ring(std::to_string(i));
+    }
+    for (int round = 0; round < 20; ++round) {
+        clock.advance(milliseconds{50});
+        for (sim::Mail& mail : world.due()) {
+            take(std::move(mail.event)).value();
+        }
+    }
+    const std::size_t before = store.most_waiting();
+    ASSERT_LT(before, 100U);
+    restart();
+    clock.advance(seconds{5});
+    EXPECT_LE(store.most_waiting(), 256U);
+    for (int i = 1; i <= calls; i += 50) {
+        const auto rows = timeline(i);
+        EXPECT_TRUE(std::any_of(rows.begin(), rows.end(), [](const auto& row) {
+            return row.kind == "restart";
+        })) << i;
+    }
+}
+
+TEST(ReplyDeadlines, WhoeverWaitsTooLongIsAnsweredOnceAndTheOthersAreLeftAlone) {
+    boost::asio::io_context io;
+    fakes::ManualClock clock(io);
+    ReplyDeadlines deadlines(io.get_executor(), clock, milliseconds{1'500});
+    boost::asio::co_spawn(io, deadlines.run(), [](std::exception_ptr) {});
+    std::vector<std::string> heard;
+    const auto waiter = [&](std::string name) {
+        return deadlines.watch(ReplyHandler([&heard, name](Result<Reply> reply) {
+            heard.push_back(name + (reply ? " answered" : " refused"));
+        }));
+    };
+    ReplyHandler slow = waiter("slow");
+    clock.advance(milliseconds{1'000});
+    ReplyHandler quick = waiter("quick");
+    std::move(quick)(Reply{});
+    clock.advance(milliseconds{499});
+    EXPECT_EQ(heard, std::vector<std::string>{"quick answered"});
+    clock.advance(milliseconds{1});
+    EXPECT_EQ(heard.back(), "slow refused");
+    std::move(slow)(Reply{});
+    ReplyHandler next = waiter("next");
+    clock.advance(milliseconds{1'500});
+    EXPECT_EQ(heard, (std::vector<std::string>{"quick answered", "slow refused", "next refused"}));
 }
 
 }  // namespace
