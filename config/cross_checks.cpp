@@ -59,6 +59,10 @@ private:
     using Ids = Unique<std::int64_t>;
 
     void check_process() {
+        if (!s_.store.url.reveal().starts_with("sqlite:") && !faults_.touches("$.store.url")) {
+            faults_.add("$.store.url",
+                        "this version has the embedded store only; must be sqlite:PATH");
+        }
         if (s_.admin.listen == s_.http.listen && !s_.http.listen.ends_with(":0") &&
             !faults_.touches("$.http.listen")) {
             faults_.add("$.admin.listen", "must not be the address of http.listen");

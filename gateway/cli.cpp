@@ -1,5 +1,6 @@
 #include "gateway/cli.hpp"
 
+#include "config/idle_settings.hpp"
 #include "config/load.hpp"
 #include "gateway/doctor_command.hpp"
 #include "gateway/keys_command.hpp"
@@ -31,8 +32,12 @@ std::optional<config::Settings> load_or_explain(const std::string& path) {
 }
 
 int check_config(const std::string& path) {
-    if (!load_or_explain(path)) {
+    const auto settings = load_or_explain(path);
+    if (!settings) {
         return exit_usage;
+    }
+    for (const std::string& name : config::idle_settings(*settings)) {
+        std::cout << path << ": note: " << name << " has no effect in this version\n";
     }
     std::cout << path << ": ok\n";
     return 0;

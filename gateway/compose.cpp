@@ -1,5 +1,6 @@
 #include "gateway/compose.hpp"
 
+#include "config/idle_settings.hpp"
 #include "gateway/app/calls_service.hpp"
 #include "gateway/app/carrier_checks.hpp"
 #include "gateway/app/command_runner.hpp"
@@ -137,7 +138,8 @@ Gateway::Parts::Parts(asio::io_context& io, const config::Settings& configured)
               .log = *log,
               .metrics = *metrics},
              configured.http.trusted_proxies),
-      webhook_endpoint(verifier_of(configured.telnyx), registry, *clock, *log, *metrics),
+      webhook_endpoint(verifier_of(configured.telnyx), registry, *clock, *log, *metrics,
+                       {.body_bytes_max = configured.http.limits.webhook_body_bytes_max}),
       changed(executor, *clock),
       tasks(executor,
             [this](std::string_view what) { log->error("task_failed", {{"what", what}}); }) {
@@ -151,6 +153,11 @@ Gateway::Parts::Parts(asio::io_context& io, const config::Settings& configured)
          .doubt = [this] { dispatcher.doubt(); },
          .changed = [this] { changed.wake(); },
          .committed = [this](CallId id) { timeline_feed.publish(id); }});
+    metrics->sampled_gauge({"gateway_log_lines_dropped", "Log lines lost because nobody read."}, {},
+                           [this] { return static_cast<double>(log->dropped()); });
+    metrics->sampled_gauge(
+        {"gateway_log_lines_suppressed", "Log lines held back by the bound of their event."}, {},
+        [this] { return static_cast<double>(log->suppressed()); });
 }
 
 std::vector<std::string> Gateway::Parts::not_ready_reasons() const {
@@ -263,6 +270,9 @@ asio::awaitable<void> Gateway::start() {
     p.tasks.spawn(app::watch_loop_lag(*p.clock, *p.metrics));
     p.listen();
     p.started = true;
+    for (const std::string& name : config::idle_settings(p.settings)) {
+        p.log->warn("setting_without_effect", {{"setting", name}});
+    }
     p.log->info("ready", {{"ready", true},
                           {"http", bound_address(p.settings.http.listen, http_port())},
                           {"admin", bound_address(p.settings.admin.listen, admin_port())},

@@ -99,6 +99,7 @@ INSTANTIATE_TEST_SUITE_P(
         Spoiled{"UrlQuery", with(valid, "https://gw.example.com", "https://gw.example.com?x=1"), "$.http.public_url: must be an http:// or https:// URL without user, query and fragment"},
         Spoiled{"VoiceUrl", with_agent(R"("voice_url": "https://v")"), "$.agents[0].voice_url: must be a ws:// or wss:// URL without user and fragment"},
         Spoiled{"StoreUrl", top(R"("store": {"url": "mysql://h/db"})"), "$.store.url: must be sqlite:PATH or postgres://user:password@host:port/database"},
+        Spoiled{"StoreElsewhere", top(R"("store": {"url": "postgres://u:p@h/db"})"), "$.store.url: this version has the embedded store only; must be sqlite:PATH"},
         Spoiled{"StoreInMemory", top(R"("store": {"url": "sqlite::memory:"})"), "$.store.url: must be sqlite:PATH or postgres://user:password@host:port/database"},
         Spoiled{"RedisUrl", top(R"("redis": {"url": "http://h"})"), "$.redis.url: must be redis://host:port/database"},
         Spoiled{"Phone", with(valid, "+31850012345", "+0123"), R"($.agents[0].phone_numbers[0]: must be an E.164 number such as +31850012345, is "+0123")"},
