@@ -10,10 +10,12 @@
 
 #include <csignal>
 #include <exception>
+#include <fcntl.h>
 #include <iostream>
 #include <optional>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 namespace gw {
 namespace asio = boost::asio;
@@ -45,6 +47,18 @@ asio::awaitable<void> live(Gateway& gateway, asio::signal_set& signals, net::Tas
     co_await gateway.stop();
 }
 
+// Descriptors 0 to 2 are the standard streams whatever is opened later: a log line must not end in
+// a database.
+void fill_standard_streams() {
+    int fd = 0;
+    while (fd >= 0 && fd <= 2) {
+        fd = ::open("/dev/null", O_RDWR);
+    }
+    if (fd > 2) {
+        ::close(fd);
+    }
+}
+
 // Every connection and file of a busy gateway needs a descriptor: take all the system allows.
 void raise_descriptor_limit() {
     rlimit limit{};
@@ -57,9 +71,12 @@ void raise_descriptor_limit() {
 }  // namespace
 
 int serve(const config::Settings& settings) {
+    fill_standard_streams();
     raise_descriptor_limit();
     prctl(PR_SET_DUMPABLE, 0);      // keys and phone numbers must not end in a core file
     std::signal(SIGPIPE, SIG_IGN);  // a peer that is gone is an error code
+    std::signal(SIGXFSZ, SIG_IGN);  // so is a file at the limit of its size: a full disk
+    std::signal(SIGHUP, SIG_IGN);   // a terminal that closes must not take calls along
     asio::io_context io(1);
     asio::signal_set signals(io, SIGTERM, SIGINT);
     std::exception_ptr fault;

@@ -84,7 +84,7 @@ public:
             ->increment();
         log_.write(
             level_of(result.outcome), "telnyx_command",
-            std::array{ports::LogField("call", to_public(call)),
+            std::array{ports::LogField("call_id", to_public(call)),
                        ports::LogField("kind", word_of(result.kind)),
                        ports::LogField("command_id", result.command_id.value()),
                        ports::LogField("outcome", word_of(result.outcome)),
@@ -116,7 +116,7 @@ public:
                     judge(answer->status, errors, answer->headers).next == Next::gone) {
                     unknown.view = CarrierView::gone;
                 }
-                unknown.detail = describe_answer(answer->status, errors);
+                unknown.detail = describe_answer(*answer, errors);
             }
         } catch (const boost::system::system_error& error) {
             unknown.detail = "canceled: " + error.code().message();
@@ -209,8 +209,7 @@ private:
         const std::vector<ApiError> errors = parse_errors(answer->body);
         const Judgement judgement = judge(answer->status, errors, answer->headers);
         code = errors.empty() ? std::string() : errors.front().code;
-        result.detail =
-            judgement.next == Next::accepted ? "" : describe_answer(answer->status, errors);
+        result.detail = judgement.next == Next::accepted ? "" : describe_answer(*answer, errors);
         return judgement;
     }
 
@@ -239,9 +238,14 @@ private:
         return true;
     }
 
-    static std::string describe_answer(unsigned status, const std::vector<ApiError>& errors) {
+    // Shown to customers: what Telnyx says of our own access is not for them.
+    static std::string describe_answer(const net::ClientResponse& answer,
+                                       const std::vector<ApiError>& errors) {
+        if (answer.status == 401 || answer.status == 403) {
+            return "the carrier refuses the gateway's access";
+        }
         std::string text = describe(errors);
-        return text.empty() ? "HTTP " + std::to_string(status) : text;
+        return text.empty() ? "HTTP " + std::to_string(answer.status) : text;
     }
     static std::string describe_transport(const Error& error) {
         std::string text(name_of(error.code()));

@@ -133,6 +133,21 @@ void append_value(std::string& out, const ports::LogField& field) {
     }
 }
 
+// "+" and the digits of an E.164 number, as Telnyx quotes them in its errors; 0: none here.
+std::size_t phone_number_at(std::string_view text, std::size_t at) {
+    constexpr std::size_t digits_min = 7;
+    constexpr std::size_t digits_max = 15;
+    if (text[at] != '+') {
+        return 0;
+    }
+    std::size_t end = at + 1;
+    while (end < text.size() && text[end] >= '0' && text[end] <= '9') {
+        ++end;
+    }
+    const std::size_t digits = end - at - 1;
+    return digits >= digits_min && digits <= digits_max ? digits + 1 : 0;
+}
+
 }  // namespace
 
 std::string redact(std::string_view text) {
@@ -156,6 +171,11 @@ std::string redact(std::string_view text) {
                 i += 3 + at;
                 continue;
             }
+        }
+        if (const std::size_t length = phone_number_at(text, i); length > 0) {
+            out += mask_phone(text.substr(i, length));
+            i += length;
+            continue;
         }
         out += text[i++];
     }
