@@ -42,7 +42,9 @@ Presented presented_key(const net::Headers& headers) {
             presented.malformed = true;
             return presented;
         }
-        presented.key = value->substr(std::min(value->size(), bearer.size() + 1));
+        // RFC 9110, 11.4: one space or more.
+        presented.key =
+            value->substr(std::min(value->find_first_not_of(' ', bearer.size()), value->size()));
     }
     if (const auto value = headers.find("X-Api-Key"); value && !value->empty()) {
         presented.malformed = !presented.key.empty() && presented.key != *value;

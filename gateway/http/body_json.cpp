@@ -6,7 +6,9 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -26,7 +28,10 @@ public:
     bool number_unsigned(number_unsigned_t value) override { return put(value); }
     bool number_float(number_float_t value, const string_t& text) override {
         const bool was_integer = text.find_first_of(".eE") == string_t::npos;
-        return was_integer ? fail("holds a number that is too large") : put(value);
+        if (was_integer && !open_.empty()) {  // it does not fit, and is not what was sent any more
+            rounded.insert(open_.front().name);
+        }
+        return put(value);
     }
     bool string(string_t& value) override { return put(std::move(value)); }
     bool binary(binary_t&) override { return fail("is not valid JSON"); }
@@ -48,6 +53,7 @@ public:
     }
 
     Json root;
+    std::set<std::string> rounded;  // members of the root that hold such a number
     std::string_view fault;
 
 private:
@@ -113,6 +119,15 @@ bool is_json(const net::Headers& headers) {
            type == "application/json;charset=\"utf-8\"";
 }
 
+std::optional<FieldValue> integer_of(const Field& field, double number) {
+    constexpr double exact_max = 9007199254740992.0;  // 2^53
+    if (std::trunc(number) != number || std::fabs(number) > exact_max) {
+        return std::nullopt;
+    }
+    const auto integer = static_cast<std::int64_t>(number);
+    return is_acceptable(field, integer) ? std::optional(FieldValue(integer)) : std::nullopt;
+}
+
 std::optional<FieldValue> value_of_json(const Field& field, const Json& json) {
     switch (field.kind) {
         case FieldKind::text:
@@ -128,6 +143,9 @@ std::optional<FieldValue> value_of_json(const Field& field, const Json& json) {
             }
             if (json.is_number_integer() && is_acceptable(field, json.get<std::int64_t>())) {
                 return FieldValue(json.get<std::int64_t>());
+            }
+            if (json.is_number_float()) {  // 8.0 and 2e1 are integers to JSON Schema
+                return integer_of(field, json.get<double>());
             }
             break;
         case FieldKind::boolean:
@@ -195,7 +213,9 @@ std::variant<FieldValues, Problem> read_body(const net::HttpRequest& request,
             if (field.required) {
                 faults.push_back({std::string(field.name), std::string(field.reason)});
             }
-        } else if (auto value = value_of_json(field, *member)) {
+        } else if (auto value = builder.rounded.contains(std::string(field.name))
+                                    ? std::nullopt
+                                    : value_of_json(field, *member)) {
             values.put(field.name, std::move(*value));
         } else {
             faults.push_back({std::string(field.name), std::string(field.reason)});

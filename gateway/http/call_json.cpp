@@ -111,7 +111,7 @@ void append_call(std::string& out, const Call& call, UtcTime now, CallDetail det
     const std::int64_t duration_seconds =
         is_final ? call.duration_seconds : running_duration_seconds(call, now);
     const CentiMinutes minutes = is_final ? call.minutes_used : minutes_of(duration_seconds);
-    const Costs costs = is_final ? call.costs : Costs{};
+    const Costs costs = is_final ? call.costs : costs_of(call, duration_seconds);
 
     ObjectWriter object(out);
     append_call_id(object.member("call_id"), call.id);

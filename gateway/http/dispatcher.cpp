@@ -206,7 +206,11 @@ std::variant<std::monostate, OnceKey, Problem> Dispatcher::once_key(
         row.route.method != "POST") {
         return std::monostate{};
     }
-    return records_.once->key_of(request.http, request.principal);
+    // A call has two spellings, its number and its public id.
+    const auto call = parse_call_id(request.call_id);
+    const std::string subject =
+        std::string(row.route.pattern) + ' ' + (call ? to_public(*call) : request.call_id);
+    return records_.once->key_of(request.http, request.principal, subject);
 }
 
 // Does not throw but for cancellation.

@@ -106,7 +106,8 @@ OnceOnly::OnceOnly(asio::any_io_executor executor, OncePorts ports)
     : executor_(std::move(executor)), ports_(ports) {}
 
 std::variant<std::monostate, OnceKey, Problem> OnceOnly::key_of(const net::HttpRequest& request,
-                                                                const Principal& owner) const {
+                                                                const Principal& owner,
+                                                                std::string_view subject) const {
     const auto given = request.headers.find(header_name);
     if (!given) {
         return std::monostate{};
@@ -122,7 +123,7 @@ std::variant<std::monostate, OnceKey, Problem> OnceOnly::key_of(const net::HttpR
     std::string text;
     append_part(text, owner_text(owner));
     append_part(text, request.method);
-    append_part(text, split_target(request.target).path);
+    append_part(text, subject);
     append_part(text, *given);
     return OnceKey{.id = digest_(text), .content = digest_(request.body)};
 }

@@ -43,10 +43,10 @@ public:
 
     OnceOnly(boost::asio::any_io_executor executor, OncePorts ports);
 
-    // Nothing when the request carries no Idempotency-Key; a Problem when it is not 1 to 255
-    // visible ASCII characters, given once.
+    // `subject` is what is asked, however it was spelled. Nothing when the request carries no
+    // Idempotency-Key; a Problem when it is not 1 to 255 visible ASCII characters, given once.
     [[nodiscard]] std::variant<std::monostate, OnceKey, Problem> key_of(
-        const net::HttpRequest& request, const Principal& owner) const;
+        const net::HttpRequest& request, const Principal& owner, std::string_view subject) const;
     // `repeatable`: doing the work again after a crash does no harm.
     boost::asio::awaitable<Outcome> run(OnceKey key, bool repeatable, Work work);
     // Removes records older than 24 hours, now and every ten minutes. Runs until cancelled.

@@ -18,6 +18,8 @@ constexpr std::size_t rows_per_piece = 32;
 constexpr std::string_view greeting = "retry: 2000\n\n";
 constexpr std::string_view heartbeat = ": still here\n\n";
 
+constexpr std::chrono::seconds look_for_the_end{1};
+
 // A line break would end the field. In JSON as received it can only stand between values.
 void append_one_line(std::string& out, std::string_view text) {
     for (const char c : text) {
@@ -51,7 +53,12 @@ public:
             if (is_done(life)) {
                 break;
             }
-            co_await parts_.place->wait(std::min(heartbeat_at_, late_until_));
+            // When the call ended is known elsewhere: looked at now and then.
+            const MonoTime again = late_until_ == MonoTime::max()
+                                       ? MonoTime::max()
+                                       : parts_.clock.mono() + look_for_the_end;
+            const MonoTime until = std::min({heartbeat_at_, late_until_, again});
+            co_await parts_.place->wait(until);
             if (!stopped_ && parts_.clock.mono() >= heartbeat_at_) {
                 heartbeat_at_ = parts_.clock.mono() + stream_heartbeat;
                 co_return std::string(heartbeat);
@@ -81,7 +88,7 @@ private:
             return true;
         }
         if (life == app::CallLife::ended && late_until_ == MonoTime::max()) {
-            late_until_ = parts_.clock.mono() + stream_late_rows;
+            late_until_ = parts_.clock.mono() + app::late_rows;
         }
         return parts_.clock.mono() >= late_until_;
     }

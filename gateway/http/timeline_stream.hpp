@@ -16,7 +16,6 @@
 namespace gw::http {
 
 inline constexpr std::chrono::seconds stream_heartbeat{15};
-inline constexpr std::chrono::seconds stream_late_rows{10};
 
 struct TimelineStreamParts {
     using Rows = Result<std::vector<ports::TimelineRow>>;

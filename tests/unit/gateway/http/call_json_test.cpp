@@ -66,12 +66,12 @@ TEST(CallJson, EmptyStoredJsonIsAnEmptyObject) {
     EXPECT_EQ(json["extracted_data"]["a"][0], 1);
 }
 
-TEST(CallJson, ALiveCallHasARunningDurationAndNoCosts) {
+TEST(CallJson, ALiveCallHasARunningDurationAndWhatItCostsSoFar) {
     const auto json = nlohmann::json::parse(json_of(live_call(5), CallDetail::full));
     EXPECT_EQ(json["duration_seconds"], 42);
     EXPECT_EQ(json["minutes_used"].dump(), "0.7");
-    EXPECT_EQ(json["total_cost"], 0.0);
-    EXPECT_EQ(json["call_cost"], 0.0);
+    EXPECT_EQ(json["total_cost"], 0.175);
+    EXPECT_EQ(json["call_cost"], 0.154);
     EXPECT_EQ(json["rate_per_minute"], 0.25);
     EXPECT_TRUE(json["ended_at"].is_null());
 }
