@@ -1,4 +1,4 @@
-# The gateway is optimized across its layers (ThinLTO); what it gains is in docs/benchmarks.md. Its objects are
+# The gateway is optimized across its layers (ThinLTO); what it gains is in docs/decisions/0001-architecture.md. Its objects are
 # fat: tests and tools link the same ones as usual, and nothing is compiled twice.
 set(GW_LTO_OPTIONS "")
 find_program(GW_LLD NAMES ld.lld-19 ld.lld)

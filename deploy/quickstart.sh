@@ -241,7 +241,7 @@ To go on, in another terminal:
   KEY=\$(cat $data/api-key)
   curl -H "Authorization: Bearer \$KEY" $public/v1/calls
   curl -H "Authorization: Bearer \$KEY" $public/v1/calls/$call/status
-  curl $control/calls --data '{"to": "+31850012345"}'                    # a call that stays on the line
+  curl $control/calls --data '{"to": "+31850012345", "steps": []}'       # a call that stays on the line
   curl -X POST -H "Authorization: Bearer \$KEY" $public/v1/calls/ID/end  # and its end
   curl -X PUT $control/receiver --data '{"status": 503, "times": 2}'     # an endpoint that fails twice
   curl $control/history                                                  # all the simulator saw and said

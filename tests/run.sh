@@ -12,7 +12,7 @@ usage: tests/run.sh [--quick] [--long] [--only REGEX] [--help]
                  behaviour sanitizers: unit, contract, simulation, smoke (the real binary); thread
                  sanitizer: contract, simulation
   --quick        release, unit tests only: the loop while writing
-  --long         adds the tests labelled "long" (random kills, long simulation); release, GW_LONG=1
+  --long         adds the tests labelled "long" (two hundred random kills); release, GW_LONG=1
   --only REGEX   only tests whose name matches, in each preset; no checks
 
 Build folders: build/<preset>. Compiler cache: CCACHE_DIR or ~/.cache/ccache. Reports: build/reports.

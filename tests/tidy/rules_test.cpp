@@ -215,11 +215,13 @@ TEST(Names, OfFilesAndFunctionsExist) {
 }
 
 TEST(Signals, OfTheRunbookStandInTheProduct) {
-    const Tree tree = {
-        {"deploy/RUNBOOK.md", "| `gw_calls{by}`, `gone` | see `elsewhere` |\nand `prose`\n"},
-        {"gateway/a.cpp", "counter(\"gw_calls\");\n"},
-        {"tests/a.cpp", "counter(\"gone\");\n"}};
-    EXPECT_THAT(check_signals(tree, "deploy/RUNBOOK.md"), ElementsAre(at_line(1, "called gone")));
+    const Tree tree = {{"deploy/RUNBOOK.md",
+                        "| `gw_calls{by}`, `gone` | see `elsewhere` |\nand `prose`\n"
+                        "| `gw_calls` | see `gateway_gone{by}` |\n"},
+                       {"gateway/a.cpp", "counter(\"gw_calls\");\n"},
+                       {"tests/a.cpp", "counter(\"gone\");\n"}};
+    EXPECT_THAT(check_signals(tree, "deploy/RUNBOOK.md"),
+                ElementsAre(at_line(1, "called gone"), at_line(3, "called gateway_gone")));
 }
 
 // A tree with one test, one golden row, and a table of these rows.
