@@ -184,11 +184,18 @@ void Simulation::check_transferred(const Call& call, Faults& faults) {
         }
         return;
     }
+    // A target that outlives its ringing has answered, though its event is lost or comes minutes
+    // later.
+    const CallPolicy& policy = call.policy;
+    const bool was_inferred = *call.transfer->answered_at - call.transfer->asked_at >=
+                              policy.transfer_ring + policy.reconcile_interval;
     const bool known =
         std::any_of(world_.legs().begin(), world_.legs().end(), [&](const auto& entry) {
             const Leg& leg = entry.second;
             return leg.role == LegRole::target && leg.tag.call == call.id &&
-                   leg.to == call.transferred_to && leg.answered_at == call.transfer->answered_at;
+                   leg.to == call.transferred_to && leg.answered_at &&
+                   (leg.answered_at == call.transfer->answered_at ||
+                    (was_inferred && *leg.answered_at < *call.transfer->answered_at));
         });
     if (!known) {
         faults.push_back(name + " was transferred to nobody who answered then");
