@@ -45,6 +45,7 @@ net::HttpClientOptions telnyx_http() {
     net::HttpClientOptions options;
     options.allow_private_networks = true;  // the operator's own setting, often a test server
     options.connections_per_host_max = 64;
+    options.keep_last_addresses = true;  // commands go on while DNS is away
     options.user_agent = std::string("telnyx-gateway/") + version;
     return options;
 }

@@ -5,7 +5,6 @@
 #include "gateway/net/tokens.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/this_coro.hpp>
 
 #include <algorithm>
 
@@ -14,32 +13,6 @@ namespace gw::net {
 namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
-
-namespace {
-
-// A look-up under way cannot be taken back from the system's resolver; it may outlive whoever
-// asked.
-struct LookUp {
-    explicit LookUp(const asio::any_io_executor& executor) : resolver(executor), done(executor) {
-        done.expires_at(asio::steady_timer::time_point::max());
-    }
-    tcp::resolver resolver;
-    asio::steady_timer done;  // a condition
-    bool finished = false;
-    error_code failed;
-    tcp::resolver::results_type results;
-};
-
-// The watch's reason when it ended the stage, else the stage's own. A stage that took too long is
-// the stage's failure: nothing of the request was sent yet.
-Error ended(const Watch& watch, Errc own, std::string context) {
-    if (watch.stage_over()) {
-        context += ": timed out";
-    }
-    return Error(watch.cut().value_or(own), std::move(context));
-}
-
-}  // namespace
 
 asio::awaitable<Result<std::unique_ptr<ClientConnection>>> ClientDialer::dial(
     const ClientTarget& target, Watch& watch) {
@@ -60,39 +33,11 @@ asio::awaitable<Result<std::unique_ptr<ClientConnection>>> ClientDialer::dial(
     co_return co_await secure(std::move(*socket), target, watch);
 }
 
-asio::awaitable<Result<ClientDialer::Addresses>> ClientDialer::resolve(const ClientTarget& target,
-                                                                       Watch& watch) {
+asio::awaitable<Result<Addresses>> ClientDialer::resolve(const ClientTarget& target, Watch& watch) {
     if (target.literal) {
         co_return Addresses{*target.literal};
     }
-    const auto look_up = std::make_shared<LookUp>(executor_);
-    look_up->resolver.async_resolve(
-        target.host, std::to_string(target.port), tcp::resolver::numeric_service,
-        [look_up](const error_code& failed, tcp::resolver::results_type results) {
-            look_up->finished = true;
-            look_up->failed = failed;
-            look_up->results = std::move(results);
-            look_up->done.cancel();
-        });
-    watch.begin_stage(options_.connect_timeout);
-    const Watch::Abort abort(watch, [&look_up] { look_up->done.cancel(); });
-    while (!look_up->finished && !watch.over()) {
-        co_await look_up->done.async_wait(as_result);
-    }
-    const Error failure = ended(watch, Errc::dns_failed, "looking up " + target.host);
-    const bool good = look_up->finished && !look_up->failed && !watch.over();
-    watch.end_stage();
-    if (!good) {
-        co_return failure;
-    }
-    Addresses addresses;
-    for (const auto& entry : look_up->results) {
-        addresses.push_back(entry.endpoint().address());
-    }
-    if (addresses.empty()) {
-        co_return failure;
-    }
-    co_return addresses;
+    co_return co_await resolver_.resolve(target.host, watch);
 }
 
 // One denied address among good ones is a name that lies: all are refused.
@@ -167,8 +112,8 @@ asio::awaitable<Result<std::unique_ptr<ClientConnection>>> ClientDialer::secure(
     const Watch::Abort abort(watch, [&stream] { stream.close(); });
     const auto [failed] = co_await stream.async_handshake(TlsRole::client, as_result);
     const std::string context = "TLS with " + target.host_field;
-    const Error failure = ended(
-        watch, Errc::tls_failed,
+    const Error failure = watch.ended(
+        Errc::tls_failed,
         watch.over() ? context : context + ": " + ClientTls::failure(stream.native_tls(), failed));
     const bool good = !failed && !watch.over();
     watch.end_stage();

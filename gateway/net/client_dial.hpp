@@ -4,6 +4,7 @@
 // one, look at who answered, shake hands. Used from one executor.
 #include "gateway/net/client_pool.hpp"
 #include "gateway/net/client_target.hpp"
+#include "gateway/net/resolver.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
@@ -14,15 +15,17 @@ namespace gw::net {
 class ClientDialer {
 public:
     ClientDialer(boost::asio::any_io_executor executor, const HttpClientOptions& options)
-        : executor_(std::move(executor)), options_(options), tls_(options.ca_file) {}
+        : executor_(std::move(executor)),
+          options_(options),
+          resolver_(executor_, options),
+          tls_(options.ca_file) {}
 
-    // dns_failed, denied_address, connect_failed, tls_failed; timeout or canceled when the watch
-    // ends it. `target` and `watch` must outlive the coroutine.
+    // dns_failed, full, unavailable, denied_address, connect_failed, tls_failed; timeout or
+    // canceled when the watch ends it. `target` and `watch` must outlive the coroutine.
     boost::asio::awaitable<Result<std::unique_ptr<ClientConnection>>> dial(
         const ClientTarget& target, Watch& watch);
 
 private:
-    using Addresses = std::vector<boost::asio::ip::address>;
     boost::asio::awaitable<Result<Addresses>> resolve(const ClientTarget& target, Watch& watch);
     boost::asio::awaitable<Result<boost::asio::ip::tcp::socket>> connect(const Addresses& addresses,
                                                                          const ClientTarget& target,
@@ -33,6 +36,7 @@ private:
 
     boost::asio::any_io_executor executor_;
     const HttpClientOptions& options_;
+    Resolver resolver_;
     ClientTls tls_;
 };
 

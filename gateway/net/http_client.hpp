@@ -9,10 +9,13 @@
 #include "gateway/net/http_types.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/ip/address.hpp>
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace gw::net {
 
@@ -40,6 +43,11 @@ struct ClientResponse {
     std::string body;
 };
 
+using Addresses = std::vector<boost::asio::ip::address>;
+// Finds the addresses of a host and may block. Called on threads that may outlive the client, so it
+// owns what it uses.
+using LookUp = std::function<Result<Addresses>(const std::string& host)>;
+
 struct HttpClientOptions {
     // false: only public addresses (SSRF guard, see address_policy); a denied one gives
     // Errc::denied_address.
@@ -49,17 +57,23 @@ struct HttpClientOptions {
     std::size_t connections_per_host_max = 16;  // further requests wait, within their deadline
     std::chrono::milliseconds connect_timeout{5'000};  // TCP; and again for TLS
     std::chrono::milliseconds idle_timeout{
-        30'000};  // a pooled connection older than this is dropped
+        30'000};                    // a pooled connection older than this is dropped
+    LookUp look_up;                 // empty: the system's
+    std::size_t look_ups_max = 32;  // at once; further names wait, within their deadline
+    // When a look-up fails or hangs, a host's last good addresses serve. For the operator's own
+    // hosts: a customer's name must be judged as it stands now.
+    bool keep_last_addresses = false;
     std::string user_agent = "telnyx-gateway";
 };
 
 class HttpClient {
 public:
     virtual ~HttpClient() = default;
-    // Errors: invalid (bad URL), dns_failed, denied_address, connect_failed, tls_failed, timeout,
-    // reset, protocol, too_large, canceled.
+    // Errors: invalid (bad URL), dns_failed, full and unavailable (no look-up to be had),
+    // denied_address, connect_failed, tls_failed, timeout, reset, protocol, too_large, canceled.
     virtual boost::asio::awaitable<Result<ClientResponse>> send(ClientRequest request) = 0;
-    // Cuts everything under way and waits for it; later sends give canceled.
+    // Cuts everything under way and waits for it; later sends give canceled. A look-up of a name
+    // that hangs is let go, never waited for.
     virtual boost::asio::awaitable<void> stop() = 0;
 };
 

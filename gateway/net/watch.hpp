@@ -45,6 +45,14 @@ public:
     [[nodiscard]] std::optional<Errc> cut() const { return cut_; }
     [[nodiscard]] bool stage_over() const { return stage_over_; }
     [[nodiscard]] bool over() const { return cut_.has_value() || stage_over_; }
+    // The reason when it was the watch that ended the stage, else the stage's own. A stage that
+    // took too long is the stage's failure: nothing of the request was sent yet.
+    [[nodiscard]] Error ended(Errc own, std::string context) const {
+        if (stage_over_) {
+            context += ": timed out";
+        }
+        return Error(cut_.value_or(own), std::move(context));
+    }
 
     // While it lives, `stop` is what aborts the operation under way. It must not outlive what it
     // captures.

@@ -36,11 +36,13 @@ net::HttpServerOptions server_options(std::string listen) {
 }
 
 net::HttpClientOptions client_options(const Options& options) {
-    return {.allow_private_networks = true,
-            .allow_plain_http = true,
-            .ca_file = options.webhook_ca_file,
-            .connections_per_host_max = options.webhook_connections,
-            .user_agent = "telnyx-webhooks"};
+    net::HttpClientOptions client;
+    client.allow_private_networks = true;
+    client.allow_plain_http = true;
+    client.ca_file = options.webhook_ca_file;
+    client.connections_per_host_max = options.webhook_connections;
+    client.user_agent = "telnyx-webhooks";
+    return client;
 }
 
 // "127.0.0.1:0" bound to port 4000 -> "http://127.0.0.1:4000"; a wildcard address is told as
