@@ -2,6 +2,7 @@
 
 #include "gateway/version.hpp"
 
+#include <chrono>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -9,6 +10,15 @@
 #include <vector>
 
 namespace gw {
+
+namespace {
+
+// Shorter than the shortest keep-alive that is common at receivers, 5 s (Node.js
+// server.keepAliveTimeout, Apache KeepAliveTimeout, uvicorn; read 2026-11): a webhook that crosses
+// the receiver's close is a failed attempt, for it cannot be told whether it was read.
+constexpr std::chrono::milliseconds customers_idle_timeout{4'000};
+
+}  // namespace
 
 std::string sqlite_path(const config::Settings& settings) {
     constexpr std::string_view scheme = "sqlite:";
@@ -55,6 +65,7 @@ net::HttpClientOptions customer_http(const config::WebhooksSettings& settings) {
     options.allow_private_networks = settings.allow_private_networks;
     options.allow_plain_http = settings.allow_private_networks;
     options.connections_per_host_max = 64;
+    options.idle_timeout = customers_idle_timeout;
     options.user_agent = std::string("telnyx-gateway/") + version;
     return options;
 }

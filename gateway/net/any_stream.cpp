@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gateway/net/any_stream.hpp"
 
+#include <boost/asio/error.hpp>
 #include <boost/asio/ssl/stream.hpp>
 
 #include <algorithm>
@@ -66,6 +67,26 @@ void AnyStream::start_shutdown(EndHandler handler) {
     socket_.shutdown(tcp::socket::shutdown_send, failed);
     asio::post(get_executor(),
                [handler = std::move(handler), failed]() mutable { std::move(handler)(failed); });
+}
+
+// A TLS peer says its end in a record, so that bytes wait in the socket although nothing will come:
+// only reading them as TLS tells them from a ticket.
+bool AnyStream::is_quiet() {
+    error_code seen;
+    if (!socket_.non_blocking()) {
+        socket_.non_blocking(true, seen);  // asynchronous operations are indifferent to it
+    }
+    if (seen) {
+        return false;
+    }
+    char byte = 0;
+    const asio::mutable_buffer place(&byte, 1);
+    if (tls_ != nullptr) {
+        tls_->stream.read_some(place, seen);
+    } else {
+        socket_.read_some(place, seen);
+    }
+    return seen == asio::error::would_block;
 }
 
 void AnyStream::cancel() {

@@ -96,6 +96,9 @@ public:
             token, this);
     }
 
+    // Whether the peer is still there and has said nothing but what TLS says to itself (session
+    // tickets). Only without an operation under way; whatever else came is taken and lost.
+    [[nodiscard]] bool is_quiet();
     void cancel();  // operations under way end with operation_aborted; the stream stays usable
     void close();
 

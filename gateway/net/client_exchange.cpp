@@ -133,8 +133,10 @@ ResponseReader::Step ResponseReader::take_end(bool clean) {
     return fail(Errc::reset, "the peer closed in the middle of the response");
 }
 
+// `begun` becomes true with the first bytes that the peer may read. Over TLS a write that fails has
+// sent at most a part of its record, and nobody can read a part.
 asio::awaitable<error_code> write_request(AnyStream& stream, std::string_view head,
-                                          std::string_view body) {
+                                          std::string_view body, bool& begun) {
     std::array<asio::const_buffer, 2> parts{asio::buffer(head.data(), head.size()),
                                             asio::buffer(body.data(), body.size())};
     while (parts[0].size() + parts[1].size() != 0) {
@@ -142,6 +144,7 @@ asio::awaitable<error_code> write_request(AnyStream& stream, std::string_view he
         if (failed) {
             co_return failed;
         }
+        begun = true;
         const std::size_t of_first = std::min(sent, parts[0].size());
         parts[0] += of_first;
         parts[1] += sent - of_first;
@@ -161,14 +164,15 @@ asio::awaitable<ExchangeOutcome> exchange(ClientConnection& connection, const st
     AnyStream& stream = connection.stream;
     const Watch::Abort abort(watch, [&stream] { stream.close(); });
     ResponseReader reader(request);
-    ExchangeOutcome outcome{Error(Errc::reset, "no response"), false, false};
+    ExchangeOutcome outcome{Error(Errc::reset, "no response"), false, false, false};
 
     // A peer may answer and close before it has read everything: the answer counts, so a failed
     // write is no failure yet.
-    const error_code unsent = co_await write_request(stream, head, request.body);
+    bool begun = false;
+    const error_code not_written = co_await write_request(stream, head, request.body, begun);
     bool heard = false;
     bool decided = false;
-    Step step = is_abort(unsent) ? Step::failed : Step::more;
+    Step step = is_abort(not_written) ? Step::failed : Step::more;
     reader.failure = Error(Errc::canceled, "sending the request");
     while (step == Step::more && !watch.cut()) {
         const auto [failed, bytes] =
@@ -187,6 +191,7 @@ asio::awaitable<ExchangeOutcome> exchange(ClientConnection& connection, const st
         } else {
             step = reader.take_end(failed == asio::error::eof);
             outcome.unheard = !heard;
+            outcome.unsent = !heard && !begun;
         }
     }
     if (step != Step::done && reader.at_header() && request.decide_at_header) {
@@ -197,11 +202,12 @@ asio::awaitable<ExchangeOutcome> exchange(ClientConnection& connection, const st
     } else if (watch.cut() && step != Step::done) {
         outcome.response = Error(*watch.cut(), "exchange cut");
         outcome.unheard = false;
+        outcome.unsent = false;
     } else if (step == Step::failed) {
         outcome.response = reader.failure;
     } else {
         outcome.response = std::move(reader.response);
-        outcome.reusable = !unsent && reader.keep_alive() && connection.buffer.empty();
+        outcome.reusable = !not_written && reader.keep_alive() && connection.buffer.empty();
     }
     co_return outcome;
 }

@@ -13,6 +13,7 @@ struct ExchangeOutcome {
     Result<ClientResponse> response;
     bool reusable = false;  // the connection is clean
     bool unheard = false;   // the peer closed before a byte of the answer
+    bool unsent = false;    // and the peer cannot have read the request: no write of it succeeded
 };
 
 // `head` is the request's header block. All arguments must outlive the coroutine.

@@ -4,7 +4,6 @@
 #include "gateway/net/tokens.hpp"
 
 #include <algorithm>
-#include <sys/socket.h>
 
 namespace gw::net {
 
@@ -16,16 +15,9 @@ namespace {
 constexpr std::chrono::seconds vetting_lasts{60};
 constexpr std::chrono::milliseconds sweep_period{5'000};
 
-// Whether the peer has closed the connection or has said something nobody asked for. Over TLS bytes
-// may also be a session ticket, so only the plain end counts.
+// The peer has closed the connection or has said something nobody asked for.
 bool is_dead(ClientConnection& connection) {
-    char byte = 0;
-    const auto seen =
-        ::recv(connection.stream.socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-    if (seen < 0) {
-        return errno != EAGAIN && errno != EWOULDBLOCK;
-    }
-    return seen == 0 || connection.stream.native_tls() == nullptr;
+    return !connection.buffer.empty() || !connection.stream.is_quiet();
 }
 
 }  // namespace
@@ -80,6 +72,9 @@ asio::awaitable<Result<ClientPool::Lease>> ClientPool::lease(std::string key, Wa
                         "waiting for a free connection to " + host.key);
     }
     waiter.granted = false;
+    if (waiter.connection && is_dead(*waiter.connection)) {
+        waiter.connection.reset();
+    }
     co_return Lease(*this, host, std::move(waiter.connection));
 }
 

@@ -125,9 +125,10 @@ asio::awaitable<Result<ClientResponse>> Client::run(const ClientRequest& request
         if (outcome.reusable) {
             lease->keep();
         }
-        // An idle connection the peer had closed before it could know of us: once more, on a new
-        // one.
-        if (outcome.unheard && lease->connection()->reused && request.replayable) {
+        // An idle connection that the peer seems to have closed before it knew of us: once more, on
+        // a new one. Only when no write succeeded is it certain that the peer did not read.
+        const bool may_repeat = outcome.unsent || (outcome.unheard && request.replayable);
+        if (may_repeat && lease->connection()->reused) {
             lease->put(nullptr);
             continue;
         }

@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // An HTTP/1.1 client over keep-alive connections, plain or TLS. One absolute deadline bounds the
 // whole exchange; the peer's certificate and name are always verified; redirects are never followed
-// and nothing is retried here (except once on an idle pooled connection the peer had already closed
-// before a byte of the answer, and only when `replayable` says so). All of it runs on one
-// single-threaded executor.
+// and nothing is retried here, except once on an idle pooled connection that the peer closed: when
+// it cannot have read the request, or when `replayable` says that it may have. All of it runs on
+// one single-threaded executor.
 #include "gateway/domain/result.hpp"
 #include "gateway/net/http_types.hpp"
 
@@ -32,6 +32,8 @@ struct ClientRequest {
     // cut.
     bool decide_at_header = false;
     std::chrono::milliseconds body_patience{250};
+    // true: may be sent again when a pooled connection ends before a byte of the answer; the peer
+    // may then have read it twice. false: sent again only if no byte of it was written.
     bool replayable = true;
     // Asks for a WebSocket, to see who is there: a peer that agrees (101) gives Errc::protocol.
     bool asks_for_websocket = false;

@@ -122,6 +122,7 @@ private:
         request.timeout = options_.timeout;
         request.response_bytes_max = options_.response_bytes_max;
         request.decide_at_header = true;
+        request.replayable = false;  // a repetition is an attempt of its own, and in the log
         return request;
     }
 

@@ -40,6 +40,8 @@ public:
     Response read_response(bool to_head = false);
     // Whether the peer closes (or resets) without another byte.
     bool closes();
+    // For a protocol above this one; it still belongs to the peer.
+    [[nodiscard]] int descriptor() const { return fd_; }
 
 private:
     bool fill();

@@ -57,6 +57,7 @@ TEST_F(SenderTest, an_attempt_is_one_signed_request) {
     EXPECT_EQ(request.timeout, milliseconds{15'000});
     EXPECT_EQ(request.response_bytes_max, 65'536U);
     EXPECT_TRUE(request.decide_at_header);
+    EXPECT_FALSE(request.replayable) << "a repetition would not be in the log";
     EXPECT_EQ(request.headers.find("Content-Type"), "application/json");
     const HeaderList signed_headers = signature_headers("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
                                                         "whe_1", clock.utc_now, request.body)
