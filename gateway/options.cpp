@@ -3,6 +3,7 @@
 #include "gateway/version.hpp"
 
 #include <chrono>
+#include <limits>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -64,7 +65,10 @@ net::HttpClientOptions customer_http(const config::WebhooksSettings& settings) {
     net::HttpClientOptions options;
     options.allow_private_networks = settings.allow_private_networks;
     options.allow_plain_http = settings.allow_private_networks;
-    options.connections_per_host_max = 64;
+    // Endpoints of many customers may live on one host, and an attempt must not spend its time
+    // waiting for another's. The dispatcher bounds the requests: in_flight_max, and one more for
+    // each endpoint that has none under way.
+    options.connections_per_host_max = std::numeric_limits<std::size_t>::max();
     options.idle_timeout = customers_idle_timeout;
     options.user_agent = std::string("telnyx-gateway/") + version;
     return options;

@@ -93,10 +93,11 @@ void ClientPool::give_back(Host& host, std::unique_ptr<ClientConnection> connect
         next.called.cancel();
         return;
     }
-    if (connection && !stopped_) {
+    if (connection && !stopped_ && idle_ < options_.idle_max) {
         connection->idle_since = Deadline::Clock::now();
         connection->reused = true;
         host.idle.push_back(std::move(connection));
+        ++idle_;
         arm_sweep();
         return;
     }
@@ -111,9 +112,10 @@ std::unique_ptr<ClientConnection> ClientPool::take_idle(Host& host) {
         std::unique_ptr<ClientConnection> connection = std::move(host.idle.back());
         host.idle.pop_back();
         if (!too_old(*connection, now) && !is_dead(*connection)) {
+            --idle_;
             return connection;
         }
-        --host.open;
+        closed_idle(host, 1);
     }
     return nullptr;
 }
@@ -122,6 +124,11 @@ bool ClientPool::too_old(const ClientConnection& connection,
                          Deadline::Clock::time_point now) const {
     return now - connection.idle_since >= options_.idle_timeout ||
            now - connection.vetted >= vetting_lasts;
+}
+
+void ClientPool::closed_idle(Host& host, std::size_t count) {
+    host.open -= count;
+    idle_ -= count;
 }
 
 void ClientPool::forget_if_unused(Host& host) {
@@ -150,9 +157,10 @@ void ClientPool::sweep() {
     bool any_left = false;
     for (auto entry = hosts_.begin(); entry != hosts_.end();) {
         Host& host = *(entry++)->second;  // the host may be forgotten below
-        host.open -= std::erase_if(host.idle, [&](const std::unique_ptr<ClientConnection>& idle) {
+        const auto ended = [&](const std::unique_ptr<ClientConnection>& idle) {
             return too_old(*idle, now) || is_dead(*idle);
-        });
+        };
+        closed_idle(host, std::erase_if(host.idle, ended));
         any_left = any_left || !host.idle.empty();
         forget_if_unused(host);
     }
@@ -167,7 +175,7 @@ void ClientPool::stop() {
     sweep_timer_.cancel();
     for (auto entry = hosts_.begin(); entry != hosts_.end();) {
         Host& host = *(entry++)->second;
-        host.open -= host.idle.size();
+        closed_idle(host, host.idle.size());
         host.idle.clear();
         forget_if_unused(host);
     }

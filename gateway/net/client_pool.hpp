@@ -1,7 +1,8 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 // Keep-alive connections of the HTTP client by host. At most `connections_per_host_max` are open to
-// a host; who comes later waits in line, within its own deadline. Used from one executor.
+// a host; who comes later waits in line, within its own deadline. At most `idle_max` are kept of
+// all hosts. Used from one executor.
 #include "gateway/domain/result.hpp"
 #include "gateway/net/any_stream.hpp"
 #include "gateway/net/client_tls.hpp"
@@ -93,6 +94,7 @@ private:
     [[nodiscard]] bool too_old(const ClientConnection& connection,
                                Deadline::Clock::time_point now) const;
     void forget_if_unused(Host& host);
+    void closed_idle(Host& host, std::size_t count);
     void arm_sweep();
     void sweep();
 
@@ -102,6 +104,7 @@ private:
     // Gone once stopped: a sweep that was already queued then knows that it must do nothing.
     std::shared_ptr<const bool> sweeps_ = std::make_shared<const bool>(true);
     std::unordered_map<std::string, std::unique_ptr<Host>> hosts_;
+    std::size_t idle_ = 0;  // of all hosts
     bool sweeping_ = false;
     bool stopped_ = false;
 };

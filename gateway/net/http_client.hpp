@@ -57,6 +57,8 @@ struct HttpClientOptions {
     bool allow_plain_http = true;
     std::string ca_file;                        // extra trusted CA, PEM; empty: the system's only
     std::size_t connections_per_host_max = 16;  // further requests wait, within their deadline
+    // Kept open without a request, of all hosts; TLS holds some 100 kB for each.
+    std::size_t idle_max = 512;
     std::chrono::milliseconds connect_timeout{5'000};  // TCP; and again for TLS
     std::chrono::milliseconds idle_timeout{
         30'000};                    // a pooled connection older than this is dropped

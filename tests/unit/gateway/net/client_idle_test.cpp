@@ -121,6 +121,28 @@ TEST(HttpClientIdle, APlainEndIsSeenBeforeTheNextRequestIsWritten) {
     EXPECT_EQ(requests, 2);
 }
 
+TEST(HttpClientIdle, TheConnectionsKeptAreBounded) {
+    Meeting meeting(5);
+    TestServer server(meeting.handler());
+    HttpClientOptions options = TestClient::local();
+    options.idle_max = 2;
+    TestClient client(std::move(options));
+    std::vector<std::future<Result<ClientResponse>>> answers;
+    for (int i = 0; i < 5; ++i) {
+        ClientRequest request;
+        request.url = "http://127.0.0.1:" + std::to_string(server.port()) + "/";
+        answers.push_back(client.start(std::move(request)));
+    }
+    for (auto& one : answers) {
+        ASSERT_EQ(code_of(Loop::get(std::move(one))), "ok 200");
+    }
+    const Deadline end = Deadline::after(patience);
+    while (server.connections() > 2 && !end.passed()) {
+        std::this_thread::yield();
+    }
+    EXPECT_EQ(server.connections(), 2U);
+}
+
 asio::awaitable<ExchangeOutcome> exchange_over(ClientConnection* connection, std::string head) {
     const ClientRequest request;
     const auto watch =

@@ -5,6 +5,7 @@
 #include "gateway/net/http_client.hpp"
 #include "gateway/net/http_server.hpp"
 
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/executor_work_guard.hpp>
@@ -202,6 +203,33 @@ private:
     boost::asio::steady_timer* waiting_ = nullptr;
     std::promise<void> reached_;
     bool open_ = false;
+};
+
+// Handlers that answer when `wanted` of them are there: that many requests are under way at once.
+class Meeting {
+public:
+    explicit Meeting(std::size_t wanted) : wanted_(wanted) {}
+    HttpHandler handler() {
+        return [this](HttpRequest) { return attend(); };
+    }
+
+private:
+    boost::asio::awaitable<HttpResponse> attend() {
+        boost::asio::steady_timer waiting(co_await boost::asio::this_coro::executor,
+                                          boost::asio::steady_timer::time_point::max());
+        waiting_.push_back(&waiting);
+        if (waiting_.size() < wanted_) {
+            co_await waiting.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
+        } else {
+            for (boost::asio::steady_timer* other : waiting_) {
+                other->cancel();
+            }
+        }
+        co_return HttpResponse();
+    }
+
+    std::size_t wanted_;
+    std::vector<boost::asio::steady_timer*> waiting_;  // each lives until all are there
 };
 
 }  // namespace gw::net::testing
