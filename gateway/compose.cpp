@@ -106,7 +106,7 @@ Gateway::Parts::Parts(asio::io_context& io, const config::Settings& configured)
       customer_client(net::make_http_client(executor, customer_http(configured.webhooks))),
       commands(telnyx::make_command_client(*telnyx_client, *clock, *log, *metrics,
                                            command_options(configured.telnyx))),
-      sender(webhooks::make_webhook_sender(*customer_client, *clock, *metrics,
+      sender(webhooks::make_webhook_sender(*customer_client, *clock, *log, *metrics,
                                            {.timeout = configured.webhooks.timeout})),
       registry(executor,
                {.store = *store,

@@ -4,8 +4,10 @@
 #include "gateway/net/retry_after.hpp"
 #include "gateway/webhooks/signature.hpp"
 
+#include <boost/asio/error.hpp>
 #include <boost/system/system_error.hpp>
 
+#include <exception>
 #include <utility>
 
 namespace gw::webhooks {
@@ -63,10 +65,11 @@ std::string text_for_customer(const Error& error) {
 
 class Sender final : public ports::WebhookSender {
 public:
-    Sender(net::HttpClient& http, ports::Clock& clock, ports::Metrics& metrics,
+    Sender(net::HttpClient& http, ports::Clock& clock, ports::Log& log, ports::Metrics& metrics,
            SenderOptions options)
         : http_(http),
           clock_(clock),
+          log_(log),
           options_(options),
           seconds_(
               metrics.histogram({"gateway_webhook_attempt_seconds",
@@ -77,25 +80,16 @@ public:
 
     awaitable<ports::AttemptOutcome> attempt(ports::WebhookAttempt attempt) override {
         ports::AttemptOutcome outcome;
-        Result<HeaderList> headers = signature_headers(attempt.secret, attempt.event_id.value(),
-                                                       attempt.signed_at, attempt.body);
-        if (!headers) {
-            outcome.error = "invalid webhook secret";
-            failed_.increment();
-            co_return outcome;
-        }
+        const WebhookEventId event = attempt.event_id;
         const MonoTime begin = clock_.mono();
         try {
-            net::ClientRequest request = make_request(std::move(attempt), std::move(*headers));
-            fault_point("webhook.before_send");
-            const Result<net::ClientResponse> answer = co_await http_.send(std::move(request));
-            fault_point("webhook.sender.after_send");
-            outcome = answer ? judge(*answer) : ports::AttemptOutcome{};
-            if (!answer) {
-                outcome.error = text_for_customer(answer.error());
-            }
-        } catch (const boost::system::system_error&) {
-            outcome.error = text_for_customer(Error(Errc::canceled));
+            outcome = co_await send(std::move(attempt));
+        } catch (const boost::system::system_error& error) {
+            outcome = error.code() == boost::asio::error::operation_aborted
+                          ? failure(Error(Errc::canceled))
+                          : fault(event, error.what());
+        } catch (const std::exception& error) {
+            outcome = fault(event, error.what());
         }
         seconds_.observe(std::chrono::duration<double>(clock_.mono() - begin).count());
         (outcome.success ? succeeded_ : outcome.status_code ? answered_ : failed_).increment();
@@ -107,6 +101,33 @@ private:
         return metrics.counter(
             {"gateway_webhook_attempts_total", "Attempts to deliver a webhook, by outcome."},
             {{"outcome", outcome}});
+    }
+
+    awaitable<ports::AttemptOutcome> send(ports::WebhookAttempt attempt) {
+        Result<HeaderList> headers = signature_headers(attempt.secret, attempt.event_id.value(),
+                                                       attempt.signed_at, attempt.body);
+        if (!headers) {
+            ports::AttemptOutcome outcome;
+            outcome.error = "invalid webhook secret";
+            co_return outcome;
+        }
+        net::ClientRequest request = make_request(std::move(attempt), std::move(*headers));
+        fault_point("webhook.before_send");
+        const Result<net::ClientResponse> answer = co_await http_.send(std::move(request));
+        fault_point("webhook.sender.after_send");
+        co_return answer ? judge(*answer) : failure(answer.error());
+    }
+
+    static ports::AttemptOutcome failure(const Error& error) {
+        ports::AttemptOutcome outcome;
+        outcome.error = text_for_customer(error);
+        return outcome;
+    }
+    // Something threw that should not: the attempt has failed like any other, so that its endpoint
+    // goes on, and the operator hears of it.
+    ports::AttemptOutcome fault(const WebhookEventId& event, std::string_view what) const {
+        log_.error("webhook_attempt_threw", {{"event_id", event.value()}, {"what", what}});
+        return failure(Error(Errc::internal));
     }
 
     net::ClientRequest make_request(ports::WebhookAttempt attempt, HeaderList headers) const {
@@ -144,6 +165,7 @@ private:
 
     net::HttpClient& http_;
     ports::Clock& clock_;
+    ports::Log& log_;
     SenderOptions options_;
     ports::Histogram& seconds_;
     ports::Counter& succeeded_;
@@ -154,10 +176,10 @@ private:
 }  // namespace
 
 std::unique_ptr<ports::WebhookSender> make_webhook_sender(net::HttpClient& http,
-                                                          ports::Clock& clock,
+                                                          ports::Clock& clock, ports::Log& log,
                                                           ports::Metrics& metrics,
                                                           SenderOptions options) {
-    return std::make_unique<Sender>(http, clock, metrics, options);
+    return std::make_unique<Sender>(http, clock, log, metrics, options);
 }
 
 }  // namespace gw::webhooks

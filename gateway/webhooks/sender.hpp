@@ -4,6 +4,7 @@
 // Success is decided at the answer's header block. Used from the HTTP client's executor only.
 #include "gateway/net/http_client.hpp"
 #include "gateway/ports/clock.hpp"
+#include "gateway/ports/log.hpp"
 #include "gateway/ports/metrics.hpp"
 #include "gateway/ports/webhook_sender.hpp"
 
@@ -21,7 +22,7 @@ struct SenderOptions {
 // All references must outlive the object and its coroutines. `http` must be one that keeps to
 // public addresses.
 std::unique_ptr<ports::WebhookSender> make_webhook_sender(net::HttpClient& http,
-                                                          ports::Clock& clock,
+                                                          ports::Clock& clock, ports::Log& log,
                                                           ports::Metrics& metrics,
                                                           SenderOptions options = {});
 

@@ -7,8 +7,12 @@
 #include "tests/fakes/run_awaitable.hpp"
 #include "tests/fakes/scripted_http.hpp"
 
+#include <boost/asio/error.hpp>
+#include <boost/system/system_error.hpp>
 #include <gtest/gtest.h>
+#include <openssl/evp.h>
 
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -19,6 +23,16 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
+class EventLog final : public ports::Log {
+public:
+    std::vector<std::string> events;
+    void write(ports::LogLevel, std::string_view event,
+               std::span<const ports::LogField>) noexcept override {
+        events.emplace_back(event);
+    }
+    [[nodiscard]] bool enabled(ports::LogLevel) const noexcept override { return true; }
+};
+
 class SenderTest : public testing::Test {
 protected:
     ports::AttemptOutcome attempt(std::string secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw") {
@@ -28,7 +42,7 @@ protected:
         attempt.event_id = WebhookEventId("whe_1");
         attempt.body = R"({"id":"whe_1"})";
         attempt.signed_at = clock.utc_now;
-        const auto sender = make_webhook_sender(http, clock, metrics);
+        const auto sender = make_webhook_sender(http, clock, log, metrics);
         return fakes::run_awaitable(sender->attempt(std::move(attempt)));
     }
     ports::AttemptOutcome attempt_answered(unsigned status, net::Headers headers = {}) {
@@ -41,6 +55,7 @@ protected:
 
     fakes::ScriptedHttp http;
     fakes::InstantClock clock;
+    EventLog log;
     fakes::CountingMetrics metrics;
 };
 
@@ -116,6 +131,42 @@ TEST_F(SenderTest, without_a_good_secret_nothing_is_sent) {
     EXPECT_FALSE(outcome.success);
     EXPECT_EQ(outcome.error, "invalid webhook secret");
     EXPECT_TRUE(http.requests.empty());
+}
+
+// A policy that only a provider which is not installed could satisfy, as long as it lives.
+class NoDigestToBeHad {
+public:
+    NoDigestToBeHad() { EVP_set_default_properties(nullptr, "fips=yes"); }
+    ~NoDigestToBeHad() { EVP_set_default_properties(nullptr, ""); }
+    NoDigestToBeHad(const NoDigestToBeHad&) = delete;
+    NoDigestToBeHad& operator=(const NoDigestToBeHad&) = delete;
+};
+
+TEST_F(SenderTest, a_signature_that_cannot_be_made_is_a_failed_attempt) {
+    const NoDigestToBeHad policy;
+    const ports::AttemptOutcome outcome = attempt();
+    EXPECT_FALSE(outcome.success);
+    EXPECT_EQ(outcome.error, "internal error");
+    EXPECT_TRUE(http.requests.empty());
+    EXPECT_EQ(counted("no_answer"), 1);
+}
+
+TEST_F(SenderTest, whatever_is_thrown_ends_the_attempt_and_goes_no_further) {
+    http.on_send = [] { throw std::runtime_error("a bug"); };
+    EXPECT_EQ(attempt().error, "internal error");
+    http.on_send = [] {
+        throw boost::system::system_error(
+            boost::asio::error::make_error_code(boost::asio::error::no_descriptors));
+    };
+    EXPECT_EQ(attempt().error, "internal error");
+    http.on_send = [] {
+        throw boost::system::system_error(
+            boost::asio::error::make_error_code(boost::asio::error::operation_aborted));
+    };
+    EXPECT_EQ(attempt().error, "canceled: gateway shutting down");
+    EXPECT_EQ(counted("no_answer"), 3);
+    EXPECT_EQ(log.events, std::vector<std::string>(2, "webhook_attempt_threw"))
+        << "a cancellation is no fault";
 }
 
 TEST_F(SenderTest, a_hint_to_wait_is_taken_from_429_and_503_only) {
