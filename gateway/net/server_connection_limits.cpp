@@ -3,8 +3,7 @@
 // it.
 #include "gateway/net/server_connection.hpp"
 
-#include <cerrno>
-#include <sys/socket.h>
+#include <poll.h>
 
 namespace gw::net {
 
@@ -19,16 +18,22 @@ bool ServerConnection::body_too_slow(TimePoint now) const {
 }
 
 // A reader that closes while nothing is sent is seen by looking, not by a read that would have to
-// be called off for every piece. One that has ended only its own direction counts as gone, too.
+// be called off for every piece. One that has ended only its own direction counts as gone, too. The
+// end is asked for itself: before it there may be bytes, such as the goodbye of TLS.
 bool ServerConnection::peer_is_gone() {
-    char byte = 0;
-    const ssize_t got = ::recv(stream_.socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-    return got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR);
+    pollfd look{stream_.socket().native_handle(), POLLRDHUP, 0};
+    return ::poll(&look, 1, 0) == 1;
 }
 
 void ServerConnection::sweep(TimePoint now) {
     if (phase_ == Phase::stream && cut_ == Cut::none && peer_is_gone()) {
         cut({});
+    }
+    if (cut_ == Cut::timeout || cut_ == Cut::idle_stop) {
+        // Not heard yet: a TLS read has moments between two parts of a record in which there is
+        // nothing to call off, and then goes on.
+        stream_.cancel();
+        return;
     }
     if (cut_ != Cut::none || (now < deadline_ && !body_too_slow(now))) {
         return;

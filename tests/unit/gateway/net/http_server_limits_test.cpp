@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Time, counts and connections: what one peer, or all of them, can make the server hold.
 #include "gateway/net/deadline.hpp"
+#include "gateway/net/server_connection.hpp"
 #include "tests/unit/gateway/net/net_fixture.hpp"
 #include "tests/unit/gateway/net/raw_peer.hpp"
 
@@ -222,6 +223,24 @@ TEST(HttpServerLimits, WithoutDescriptorsTheServerPausesAndRecovers) {
     const auto reports = server.refused.all();
     EXPECT_TRUE(contains(reports, "accept_failed"));
     EXPECT_LT(reports.size(), 50U) << "the accept loop spins";
+}
+
+TEST(HttpServerLimits, ACutThatMetNoReadIsRepeatedByTheNextSweep) {
+    Loop loop;
+    asio::ip::tcp::acceptor acceptor(loop.executor(), {asio::ip::address_v4::loopback(), 0});
+    RawPeer peer = RawPeer::connect(acceptor.local_endpoint().port());
+    ServerContext context{{}, hello, false, [] {}};
+    ServerConnection connection(context, acceptor.accept(), "127.0.0.1");
+    const auto late = Deadline::Clock::now() + 1h;
+    connection.sweep(late);  // before the first read: there is nothing to call off
+    auto over = loop.start(connection.run());
+    for (int sweeps = 0; sweeps < 3; ++sweeps) {
+        loop.call([&] { connection.sweep(late); });
+    }
+    const bool ended = over.wait_for(patience) == std::future_status::ready;
+    peer.close();
+    over.wait();
+    EXPECT_TRUE(ended);
 }
 
 TEST(HttpServerStop, LetsARequestUnderWayFinishAndClosesIdleConnections) {

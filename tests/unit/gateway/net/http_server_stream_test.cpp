@@ -192,6 +192,17 @@ TEST(HttpServerStream, AReaderThatLeavesIsSeenWithoutAPiece) {
     Loop::get(stream.gone());
 }
 
+TEST(HttpServerStream, AReaderThatLeavesAfterSayingMoreIsSeenWithoutAPiece) {
+    StreamServer stream;
+    auto peer = RawPeer::connect(stream.server().port());
+    peer.send(ask);
+    ASSERT_TRUE(peer.read_until("\r\n\r\n"));
+    peer.send("what the goodbye of TLS is from outside");
+    peer.close();
+    Loop::get(stream.stop_seen());
+    Loop::get(stream.gone());
+}
+
 TEST(HttpServerStream, StoppingTheServerEndsTheBodyProperly) {
     StreamServer stream;
     auto peer = RawPeer::connect(stream.server().port());
