@@ -34,7 +34,7 @@ struct WebhookEndpointOptions {
     std::size_t limited_addresses_max = 4'096;
     std::chrono::seconds retry_after{1};  // said with 503
     // The address to count by; empty: the peer's.
-    std::function<std::string(const net::HttpRequest&)> client_address;
+    std::function<std::string(const net::HttpRequest&)> client_address = {};
 };
 
 class WebhookEndpoint {

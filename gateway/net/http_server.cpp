@@ -121,6 +121,7 @@ private:
     [[nodiscard]] bool has_room() const;
     [[nodiscard]] bool somebody_waits();
     void give_one_up(std::string_view reason);
+    void give_handshake_up();
     void arm_sweep();
     void task_threw(std::string_view what) const;
     [[nodiscard]] const HttpLimits& limits() const { return context_.options.limits; }
@@ -179,6 +180,8 @@ asio::awaitable<void> Server::wait_for_room() {
     while (!context_.stopping && !has_room()) {
         if (connections_.size() >= limits().connections_max) {
             give_one_up("connections_max");
+        } else {
+            give_handshake_up();
         }
         room_.expires_after(accept_pause);
         co_await room_.async_wait(as_result);
@@ -207,6 +210,16 @@ void Server::give_one_up(std::string_view reason) {
                                          });
     if (victim != connections_.end() && victim->phase() < Phase::busy) {
         victim->cut({});
+    }
+}
+
+// The oldest: who says nothing must not keep those out who would.
+void Server::give_handshake_up() {
+    const auto oldest = std::ranges::find_if(connections_, [](const ServerConnection& connection) {
+        return connection.phase() == ServerConnection::Phase::handshake;
+    });
+    if (oldest != connections_.end()) {
+        oldest->cut("tls_handshakes_max");
     }
 }
 
