@@ -203,10 +203,16 @@ asio::awaitable<void> Gateway::Parts::watch_store() {
 void Gateway::Parts::listen() {
     http::DispatcherPorts ports{
         .clock = *clock, .random = *random, .metrics = *metrics, .log = *log};
-    ports::Counter& refused = metrics->counter(
-        {"gateway_http_refused_total", "Requests or connections cut short by a limit."});
     net::HttpServerObserver observer{
-        .refused = [&refused](std::string_view) { refused.increment(); },
+        // The server's own words, a closed set.
+        .refused =
+            [this](std::string_view reason) {
+                metrics
+                    ->counter({"gateway_http_refused_total",
+                               "Requests or connections cut short by a limit, by which."},
+                              {{"reason", reason}})
+                    .increment();
+            },
         .handler_threw =
             [this](std::string_view what) { log->error("handler_threw", {{"what", what}}); }};
 

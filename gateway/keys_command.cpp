@@ -71,7 +71,12 @@ int create_key(const config::Settings& settings, const KeyToCreate& wanted, std:
     const std::string secret = new_secret(made.key.project_id ? "sfy_live_" : "sfy_org_");
     made.key.hash = http::Sha256()(secret);
     admin.create(made, obs::make_system_clock()->utc());
-    out << secret << '\n';
+    out << secret << '\n' << std::flush;
+    if (!out) {
+        err << "the key could not be written out: revoke " << ports::key_id_of(made.key.hash)
+            << " and make another\n";
+        return 1;
+    }
     err << "id " << ports::key_id_of(made.key.hash) << "; the key is shown this once\n";
     return 0;
 }

@@ -33,7 +33,7 @@ std::string text_for_customer(const Error& error) {
         case Errc::timeout:
             return "timeout";
         case Errc::dns_failed:
-            return "host name not found";
+            return "dns_error: host name not found";
         case Errc::denied_address:
             return "address not allowed";
         case Errc::connect_failed:
@@ -153,7 +153,9 @@ private:
         ports::AttemptOutcome outcome;
         outcome.status_code = answer.status;
         outcome.success = answer.status >= 200 && answer.status < 300;
-        if (!outcome.success) {
+        if (answer.status >= 300 && answer.status < 400) {
+            outcome.error = "redirect_not_followed";
+        } else if (!outcome.success) {
             outcome.error = "HTTP " + std::to_string(answer.status);
         }
         const auto hint = answer.headers.find("Retry-After");

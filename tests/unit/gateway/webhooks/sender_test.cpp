@@ -89,12 +89,17 @@ TEST_F(SenderTest, only_2xx_is_success) {
     for (const unsigned status : {200U, 201U, 299U}) {
         EXPECT_TRUE(attempt_answered(status).success);
     }
-    for (const unsigned status : {301U, 302U, 400U, 404U, 410U, 500U, 503U}) {
+    for (const unsigned status : {400U, 404U, 410U, 500U, 503U}) {
         const ports::AttemptOutcome outcome = attempt_answered(status);
         EXPECT_FALSE(outcome.success);
         EXPECT_EQ(outcome.status_code, status);
         EXPECT_EQ(outcome.error, "HTTP " + std::to_string(status));
         EXPECT_FALSE(outcome.retry_after);
+    }
+    for (const unsigned status : {301U, 308U}) {
+        const ports::AttemptOutcome outcome = attempt_answered(status);
+        EXPECT_EQ(outcome.status_code, status);
+        EXPECT_EQ(outcome.error, "redirect_not_followed");
     }
     EXPECT_EQ(counted("success"), 3);
     EXPECT_EQ(counted("http_error"), 7);
@@ -104,7 +109,7 @@ TEST_F(SenderTest, only_2xx_is_success) {
 TEST_F(SenderTest, a_failure_is_told_in_words_fit_for_the_customer) {
     const std::vector<std::pair<Error, std::string>> cases = {
         {Error(Errc::timeout, "connect to 10.0.0.1"), "timeout"},
-        {Error(Errc::dns_failed, "NXDOMAIN from 10.0.0.2"), "host name not found"},
+        {Error(Errc::dns_failed, "NXDOMAIN from 10.0.0.2"), "dns_error: host name not found"},
         {Error(Errc::denied_address, "127.0.0.1 is loopback"), "address not allowed"},
         {Error(Errc::connect_failed, "ECONNREFUSED"), "connection failed"},
         {Error(Errc::tls_failed, "certificate has expired"), "TLS error: certificate has expired"},
