@@ -165,6 +165,11 @@ std::string path_step(std::string_view key) {
 
 Parsed parse_tree(std::string_view text) {
     Parsed out;
+    // The library takes a NUL for the end of the text, whatever follows.
+    if (text.find('\0') != std::string_view::npos) {
+        out.faults.emplace_back("1:1: not JSON: holds a NUL");
+        return out;
+    }
     TreeBuilder builder(text, out);
     constexpr bool strict = true;
     constexpr bool ignore_comments = true;

@@ -200,6 +200,10 @@ std::variant<FieldValues, Problem> read_body(const net::HttpRequest& request,
         return Problem(ProblemCode::unsupported_media_type, "Content-Encoding is not supported");
     }
     StrictBuilder builder;
+    // The library takes a NUL for the end of the text, whatever follows.
+    if (request.body.find('\0') != std::string::npos) {
+        return validation_problem({{"body", "is not valid JSON"}});
+    }
     if (!Json::sax_parse(is_absent ? "{}" : request.body, &builder)) {
         return validation_problem({{"body", std::string(builder.fault)}});
     }

@@ -54,7 +54,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
         require(tree.is_object(), "an event is a JSON object");
         compare(tree, *event);
     } else if (event.error() == gw::telnyx::EventFault::not_json) {
-        require(!nlohmann::json::accept(body), "not_json is not JSON");
+        // nlohmann's reader stops at a NUL, whatever follows.
+        require(body.find('\0') != std::string::npos || !nlohmann::json::accept(body),
+                "not_json is not JSON");
     }
     return 0;
 }

@@ -52,6 +52,7 @@ INSTANTIATE_TEST_SUITE_P(
     Document, OneFault,
     testing::Values(
         Spoiled{"NotJson", "{\"http\": {},\n  oops}", "2:3: not JSON: syntax error while parsing object key - invalid literal"},
+        Spoiled{"Nul", valid + std::string("\0 x", 3), "1:1: not JSON: holds a NUL"},
         Spoiled{"CutOff", "{\"http\": {", "1:11: not JSON: syntax error while parsing object key - unexpected end of input; expected string literal"},
         Spoiled{"NoObject", "[]", "$: must be an object, is an array"},
         Spoiled{"TooDeep", nested, "$[0][0][0][0][0][0][0][0][0][0][0][0][0][0][0]: nested more than 16 deep"},

@@ -131,6 +131,8 @@ TEST(Body, OnlyStrictJsonIsRead) {
         {"{", "body is not valid JSON"},
         {R"({"name":"x"} x)", "body is not valid JSON"},
         {R"({"name":"x",})", "body is not valid JSON"},
+        {std::string("{\"name\":\"x\"}\0", 13), "body is not valid JSON"},
+        {std::string("{\"name\":\"x\"}\0 garbage", 21), "body is not valid JSON"},
         {R"({"name":'x'})", "body is not valid JSON"},
         {R"({"name":NaN})", "body is not valid JSON"},
         {"{\"name\":\"\xFF\"}", "body is not valid JSON"},
