@@ -43,12 +43,40 @@ void set_up(Connection& db, const std::string& path) {
             "given before its call is on disk");
     }
     db.exec("PRAGMA foreign_keys = ON");
+}
+
+void set_up_for_serving(Connection& db) {
     db.exec("PRAGMA temp_store = MEMORY");
     // Nothing is written to the log before its commit: what a rollback left in the gathering VFS
     // could else be written over what another process (`keys`) has put there since.
     db.exec("PRAGMA cache_spill = OFF");
     db.exec("PRAGMA cache_size = -65536");
     db.value_of("PRAGMA journal_size_limit = 100663296");
+}
+
+// A step may rewrite or index the whole history: what does not fit goes to disk, so that memory is
+// the same after a week and after a year.
+void set_up_for_migrations(Connection& db) {
+    db.exec("PRAGMA temp_store = FILE");
+    db.exec("PRAGMA cache_spill = ON");
+    db.exec("PRAGMA cache_size = -16384");
+}
+
+std::unique_ptr<Connection> open_with(const std::string& path,
+                                      std::chrono::milliseconds busy_timeout, const char* vfs,
+                                      void (*set_up_more)(Connection&)) {
+    check_folder(path);
+    try {
+        auto db = std::make_unique<Connection>(path, Access::create, busy_timeout, vfs);
+        set_up(*db, path);
+        set_up_more(*db);
+        return db;
+    } catch (const SqliteError& error) {
+        if ((error.code() & 0xff) == SQLITE_NOTADB) {
+            throw std::runtime_error("this file is not a database: " + path);
+        }
+        throw std::runtime_error("cannot open the database " + path + ": " + error.what());
+    }
 }
 
 }  // namespace
@@ -68,17 +96,12 @@ void make_parent_folder(const std::string& path) {
 
 std::unique_ptr<Connection> open_database(const std::string& path,
                                           std::chrono::milliseconds busy_timeout) {
-    check_folder(path);
-    try {
-        auto db = std::make_unique<Connection>(path, Access::create, busy_timeout, gathering_vfs());
-        set_up(*db, path);
-        return db;
-    } catch (const SqliteError& error) {
-        if ((error.code() & 0xff) == SQLITE_NOTADB) {
-            throw std::runtime_error("this file is not a database: " + path);
-        }
-        throw std::runtime_error("cannot open the database " + path + ": " + error.what());
-    }
+    return open_with(path, busy_timeout, gathering_vfs(), set_up_for_serving);
+}
+
+std::unique_ptr<Connection> open_for_migrations(const std::string& path,
+                                                std::chrono::milliseconds busy_timeout) {
+    return open_with(path, busy_timeout, nullptr, set_up_for_migrations);
 }
 
 }  // namespace gw::store

@@ -210,11 +210,20 @@ void SqliteStore::limit_pages(std::int64_t pages) {
     }
 }
 
+namespace {
+
+std::vector<int> migrate(const std::string& path, const SqliteOptions& options) {
+    const auto db = open_for_migrations(path, options.busy_timeout);
+    return apply_migrations(*db, embedded_migrations());
+}
+
+}  // namespace
+
 std::unique_ptr<SqliteStore> open_sqlite_store(const std::string& path, SqliteOptions options) {
     make_parent_folder(path);
     auto lock = std::make_unique<OwnerLock>(path);
+    migrate(path, options);
     auto db = open_database(path, options.busy_timeout);
-    apply_migrations(*db, embedded_migrations());
     return std::make_unique<SqliteStore>(
         std::make_unique<SqliteStore::Parts>(std::move(lock), std::move(db), path, options));
 }
@@ -222,8 +231,7 @@ std::unique_ptr<SqliteStore> open_sqlite_store(const std::string& path, SqliteOp
 std::vector<int> migrate_sqlite(const std::string& path) {
     make_parent_folder(path);
     const OwnerLock lock(path);
-    const auto db = open_database(path, SqliteOptions{}.busy_timeout);
-    return apply_migrations(*db, embedded_migrations());
+    return migrate(path, {});
 }
 
 }  // namespace gw::store

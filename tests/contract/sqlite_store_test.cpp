@@ -3,6 +3,7 @@
 #include "gateway/store/sqlite_store.hpp"
 
 #include "gateway/store/migrations.hpp"
+#include "gateway/store/open_database.hpp"
 #include "gateway/store/sqlite.hpp"
 #include "tests/contract/store_subject.hpp"
 
@@ -160,6 +161,20 @@ TEST_F(SqliteStoreFile, AFailedMigrationLeavesNothingOfItself) {
     EXPECT_EQ(db.number_of("SELECT max(number) FROM schema_migrations"), 1);
     const store::Migration mended[] = {steps[0], {2, "mended", "CREATE TABLE c (x)"}};
     EXPECT_THAT(apply_migrations(db, mended), ElementsAre(2));
+}
+
+// The log holds what the transaction has changed before it is over: it was not kept in memory.
+TEST_F(SqliteStoreFile, AMigrationOfALongHistoryIsSpilledToDisk) {
+    const auto db = store::open_for_migrations(path_, no_wait);
+    EXPECT_EQ(db->number_of("PRAGMA temp_store"), 1);  // files
+    db->exec("CREATE TABLE history (id INTEGER PRIMARY KEY, body TEXT)");
+    db->exec("BEGIN IMMEDIATE");
+    db->exec(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 40000) "
+        "INSERT INTO history SELECT i, printf('%01000d', i) FROM n");
+    EXPECT_GT(std::filesystem::file_size(path_ + "-wal"), 20'000'000U);
+    db->rollback();
+    EXPECT_EQ(db->number_of("SELECT count(*) FROM history"), 0);
 }
 
 TEST_F(SqliteStoreFile, ManyCommitsAtOnceAllArriveAndEachHasItsOwnAnswer) {
