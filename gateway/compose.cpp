@@ -47,6 +47,12 @@ std::string bound_address(const std::string& listen, std::uint16_t port) {
     return listen.substr(0, listen.rfind(':') + 1) + std::to_string(port);
 }
 
+store::SqliteOptions store_options(ports::Log& log) {
+    store::SqliteOptions options;
+    options.log = &log;
+    return options;
+}
+
 }  // namespace
 
 struct Gateway::Parts {
@@ -100,7 +106,7 @@ Gateway::Parts::Parts(asio::io_context& io, const config::Settings& configured)
           *clock, {.level = level_of(configured.log.level),
                    .lines_per_event_per_second = configured.log.lines_per_event_per_second})),
       metrics(obs::make_prometheus_metrics({.version = version, .commit = commit})),
-      store(store::open_sqlite_store(sqlite_path(configured))),
+      store(store::open_sqlite_store(sqlite_path(configured), store_options(*log))),
       directory((store->seed(directory_seed(configured)), store->load())),
       telnyx_client(net::make_http_client(executor, telnyx_http())),
       customer_client(net::make_http_client(executor, customer_http(configured.webhooks))),

@@ -12,6 +12,7 @@
 #include "gateway/ports/call_store.hpp"
 #include "gateway/ports/directory.hpp"
 #include "gateway/ports/idempotency.hpp"
+#include "gateway/ports/log.hpp"
 #include "gateway/ports/outbox.hpp"
 
 #include <chrono>
@@ -26,6 +27,9 @@ struct SqliteOptions {
     std::chrono::milliseconds wait_max{1500};
     std::chrono::milliseconds busy_timeout{1000};  // for a lock held by somebody's sqlite3 shell
     int checkpoint_frames = 4096;  // pages of the log after which it is copied: 16 MiB
+    // Told when the log cannot be copied, after that time and as often; outlives the store.
+    ports::Log* log = nullptr;
+    std::chrono::milliseconds quiet_about_copies{60'000};
 };
 
 class SqliteStore final : public ports::CallStore,

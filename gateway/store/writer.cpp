@@ -19,6 +19,12 @@ constexpr std::size_t gathered_max = 64;
 constexpr std::chrono::microseconds gathering_max{2000};
 constexpr std::chrono::milliseconds rested_after{2};
 
+// Pages of the log that the writer copies itself: 4 MiB, some milliseconds. No less, or a busy
+// writer would never find so little left.
+constexpr int copied_here_max = 1024;
+// While a reader holds the log, another copy would find nothing to do.
+constexpr std::chrono::milliseconds pause_of_copies{100};
+
 int remember_wal_frames(void* frames, sqlite3*, const char*, int count) {
     *static_cast<int*>(frames) = count;
     return SQLITE_OK;
@@ -33,7 +39,7 @@ Writer::Writer(std::unique_ptr<Connection> db, const std::string& path,
       side_(*db_),
       begin_(*db_, "BEGIN IMMEDIATE"),
       commit_(*db_, "COMMIT"),
-      checkpointer_(path),
+      checkpointer_(path, options.log, options.quiet_about_copies),
       queue_(options.queue_max) {
     sqlite3_wal_hook(db_->handle(), remember_wal_frames, &wal_frames_);
     thread_ = std::thread([this] { loop(); });
@@ -139,17 +145,29 @@ void Writer::run_alone(JobFor<WriteSide>& job) {
 
 void Writer::checkpoint_if_due() {
     if (wal_frames_ < options_.checkpoint_frames) {
+        // How far a copy came in a log that has started over since says nothing of this one.
+        static_cast<void>(checkpointer_.take_finished());
         return;
     }
     // The other thread copies the bulk; what was written meanwhile is little, and done here between
-    // two batches it lets the log start over.
-    if (checkpointer_.take_finished()) {
-        sqlite3_wal_checkpoint_v2(db_->handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr,
-                                  nullptr);
-        wal_frames_ = 0;
-        return;
+    // two batches it lets the log start over. It is not little while a reader holds the log, nor
+    // right after: then the other thread goes on, or every commit would wait for the whole of it.
+    const auto now = std::chrono::steady_clock::now();
+    if (const auto progress = checkpointer_.take_finished()) {
+        if (wal_frames_ - progress->copied <= copied_here_max) {
+            copy_the_rest();
+            return;
+        }
+        copy_again_at_ = progress->moved ? now : now + pause_of_copies;
     }
-    checkpointer_.request();
+    if (now >= copy_again_at_) {
+        checkpointer_.request();
+    }
+}
+
+void Writer::copy_the_rest() {
+    sqlite3_wal_checkpoint_v2(db_->handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+    wal_frames_ = 0;
 }
 
 }  // namespace gw::store

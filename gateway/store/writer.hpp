@@ -44,6 +44,7 @@ private:
     std::optional<Error> transact(Batch batch);
     void run_alone(JobFor<WriteSide>& job);
     void checkpoint_if_due();
+    void copy_the_rest();
 
     const SqliteOptions options_;
     std::unique_ptr<Connection> db_;
@@ -51,6 +52,7 @@ private:
     Statement begin_;
     Statement commit_;
     int wal_frames_ = 0;
+    std::chrono::steady_clock::time_point copy_again_at_;
     Checkpointer checkpointer_;
     JobQueue<WriteSide> queue_;
     std::thread thread_;
