@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Delivers events to customers, at least once, under one stable id. Fresh deliveries come straight
 // from their commit; what is overdue (retries, what a former process owed) is read from the outbox
-// in pages. Each attempt is on disk before its request leaves. Per endpoint a bounded number of
+// endpoint by endpoint, a page in turn and only as it is needed: a backlog of one is in nobody
+// else's way. Each attempt is on disk before its request leaves. Per endpoint a bounded number of
 // requests is under way, so a slow one holds up nobody else; per endpoint and call, event n+1 is
 // first sent when event n has had its first attempt. One thread.
 #include "gateway/app/alarm.hpp"
@@ -32,7 +33,7 @@ struct DispatcherOptions {
     std::size_t in_flight_max = 1'024;
     std::size_t queued_max = 65'536;              // known here; beyond it the outbox is read later
     std::size_t queued_per_endpoint_max = 4'096;  // known here; beyond it they wait in the outbox
-    std::size_t page = 256;
+    std::size_t page = 64;                        // read when an endpoint has fewer ready
     std::chrono::milliseconds poll_every{
         1'000};                                  // the safety net behind the hand-over from commits
     std::chrono::milliseconds store_pause{500};  // when the outbox cannot be written
@@ -62,7 +63,7 @@ public:
     // nothing fresh may overtake it until the outbox has been read again.
     void doubt() {
         caught_up_ = false;
-        skipped_ = true;
+        doubted_ = true;
     }
     [[nodiscard]] std::size_t queued() const { return known_.size(); }
     [[nodiscard]] std::size_t in_flight() const { return in_flight_; }
@@ -85,20 +86,35 @@ private:
         std::size_t known = 0;  // queued or running
         bool behind = false;    // some wait in the outbox only: fresh ones must not overtake them
         bool skipped = false;   // and one was left there since the reading under way began
+        // The outbox may have more. A reading goes on at `read_to` as places become free, and
+        // begins anew when it came to the end and left something out.
+        bool unread = false;
+        std::optional<ports::DuePlace> read_to;
+        [[nodiscard]] bool idle() const { return known == 0 && !behind && !unread; }
     };
 
-    void enqueue(Job job, bool in_line);
+    void enqueue(Job job);
+    [[nodiscard]] std::size_t room_of(const Lane& lane) const;
+    [[nodiscard]] bool is_hungry(const Lane& lane) const;
+    void ask_for(EndpointId id);
+    void ask_for_more(EndpointId id, const Lane& lane);
+    void ask_for_retries();
+    std::optional<EndpointId> next_to_read();
     void pump(EndpointId id);
     void pump_all();
     boost::asio::awaitable<void> poll();
-    boost::asio::awaitable<void> read_due();
+    boost::asio::awaitable<void> look_around();
+    boost::asio::awaitable<void> read_page(EndpointId id);
+    void end_reading(EndpointId id, Lane& lane);
+    [[nodiscard]] MonoTime next_wake() const;
+    [[nodiscard]] bool all_read() const;
     boost::asio::awaitable<void> deliver(EndpointId id, Job job);
     boost::asio::awaitable<void> attempt(EndpointId id, Job& job);
     boost::asio::awaitable<std::string> body_of(DeliveryId id);
     boost::asio::awaitable<bool> begin(ports::AttemptStart start);
     ports::AttemptEnd end_of(AttemptId id, const ports::PendingDelivery& delivery,
                              const ports::AttemptOutcome& outcome);
-    boost::asio::awaitable<void> record(ports::AttemptEnd end);
+    boost::asio::awaitable<void> record(EndpointId endpoint, ports::AttemptEnd end);
     void first_attempt_done(Lane& lane, CallId call);
 
     DispatcherPorts ports_;
@@ -108,11 +124,15 @@ private:
     std::unordered_set<DeliveryId> known_;  // queued or running here: a page must not add it again
     // A page is a snapshot: what is finished while it is read must not come back through it.
     bool reading_ = false;
-    bool caught_up_ = false;  // what a former process owed is known here
-    bool skipped_ = false;    // a fresh delivery was left in the outbox since the reading began
-    std::uint64_t reads_ = 0;
-    std::multiset<UtcTime> retries_;  // when the outbox has something due again
     std::unordered_set<DeliveryId> done_while_reading_;
+    // Which endpoints are behind is known: of any other, what is fresh may be sent at once.
+    bool caught_up_ = false;
+    bool doubted_ = false;          // since the look under way began
+    std::set<EndpointId> to_read_;  // in turn, after `last_read_`
+    EndpointId last_read_{0};
+    MonoTime next_look_;
+    std::uint64_t reads_ = 0;  // how often all that was asked for had been read
+    std::multiset<std::pair<UtcTime, EndpointId>> retries_;  // when the outbox has something again
     std::size_t in_flight_ = 0;
     bool stopping_ = false;
     struct Meters;

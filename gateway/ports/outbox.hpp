@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace gw::ports {
@@ -25,6 +26,20 @@ struct PendingDelivery {
     std::uint32_t attempts = 0;  // made so far, unfinished ones included
     UtcTime next_at;             // not before; our clock
     UtcTime created_at;
+};
+
+// An endpoint that is owed something.
+struct OwedEndpoint {
+    EndpointId id;
+    UtcTime first_at;  // when the first of it is due
+};
+
+// Which of an endpoint's owed deliveries: those with next_at ≤ until, by (next_at, id).
+using DuePlace = std::pair<UtcTime, DeliveryId>;
+struct DueRange {
+    UtcTime until;
+    std::optional<DuePlace> after;  // continues a page
+    std::size_t limit = 0;
 };
 
 struct AttemptStart {
@@ -69,9 +84,12 @@ class Outbox {
 public:
     virtual ~Outbox() = default;
     virtual AttemptId next_attempt_id() = 0;
-    // Owed deliveries with next_at ≤ until, by (next_at, id); `after` continues a page.
-    virtual boost::asio::awaitable<Result<std::vector<PendingDelivery>>> due(
-        UtcTime until, std::optional<std::pair<UtcTime, DeliveryId>> after, std::size_t limit) = 0;
+    // By id; `after` continues a page. The cost is a look per endpoint, however much it is owed.
+    virtual boost::asio::awaitable<Result<std::vector<OwedEndpoint>>> owed_endpoints(
+        std::optional<EndpointId> after, std::size_t limit) = 0;
+    // The cost is that of the rows it gives, whatever other endpoints are owed.
+    virtual boost::asio::awaitable<Result<std::vector<PendingDelivery>>> due(EndpointId endpoint,
+                                                                             DueRange range) = 0;
     // The frozen body of the delivery's event.
     virtual boost::asio::awaitable<Result<std::string>> body_of(DeliveryId id) = 0;
     // The same attempt told again changes nothing.

@@ -35,15 +35,17 @@ class OutboxReads {
 public:
     explicit OutboxReads(Connection& db);
 
-    Result<std::vector<ports::PendingDelivery>> due(
-        UtcTime until, const std::optional<std::pair<UtcTime, DeliveryId>>& after,
-        std::size_t limit);
+    Result<std::vector<ports::OwedEndpoint>> owed_endpoints(std::optional<EndpointId> after,
+                                                            std::size_t limit);
+    Result<std::vector<ports::PendingDelivery>> due(EndpointId endpoint,
+                                                    const ports::DueRange& range);
     Result<std::string> body_of(DeliveryId id);
     Result<std::vector<ports::AttemptRecord>> attempts_of(CallId id,
                                                           const ports::AttemptFilter& filter,
                                                           std::size_t limit);
 
 private:
+    Statement select_next_owed_;
     Statement select_due_;
     Statement select_body_;
     Statement select_attempts_;

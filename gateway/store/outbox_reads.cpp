@@ -12,11 +12,15 @@ constexpr auto lowest = std::numeric_limits<std::int64_t>::min();
 }  // namespace
 
 OutboxReads::OutboxReads(Connection& db)
-    : select_due_(db,
+    : select_next_owed_(db,
+                        "SELECT endpoint_id, next_at FROM deliveries INDEXED BY "
+                        "deliveries_by_endpoint WHERE endpoint_id > ? "
+                        "ORDER BY endpoint_id, next_at LIMIT 1"),
+      select_due_(db,
                   "SELECT d.id, d.endpoint_id, d.call_id, e.event_id, d.attempts, d.next_at, "
-                  "d.created_at FROM deliveries d INDEXED BY deliveries_due "
+                  "d.created_at FROM deliveries d INDEXED BY deliveries_by_endpoint "
                   "JOIN webhook_events e ON e.id = d.webhook_event "
-                  "WHERE d.next_at <= ? AND (d.next_at, d.id) > (?, ?) "
+                  "WHERE d.endpoint_id = ? AND d.next_at <= ? AND (d.next_at, d.id) > (?, ?) "
                   "ORDER BY d.next_at, d.id LIMIT ?"),
       select_body_(db,
                    "SELECT e.body FROM deliveries d JOIN webhook_events e "
@@ -30,12 +34,32 @@ OutboxReads::OutboxReads(Connection& db)
                        "AND (?4 IS NULL OR a.id > ?4) "
                        "ORDER BY a.at / 1000000, a.number, a.id LIMIT ?5") {}
 
-Result<std::vector<ports::PendingDelivery>> OutboxReads::due(
-    UtcTime until, const std::optional<std::pair<UtcTime, DeliveryId>>& after, std::size_t limit) {
+// A jump from endpoint to endpoint along the index: one query over all would read every row.
+Result<std::vector<ports::OwedEndpoint>> OutboxReads::owed_endpoints(
+    std::optional<EndpointId> after, std::size_t limit) {
+    std::vector<ports::OwedEndpoint> found;
+    std::int64_t last = after ? after->value() : lowest;
+    Statement& s = select_next_owed_;
+    while (found.size() < limit) {
+        s.put(last);
+        const StatementGuard guard(s);
+        if (!s.next()) {
+            break;
+        }
+        const auto id = s.get_id<EndpointId>();
+        found.push_back({.id = id, .first_at = s.get_time()});
+        last = id.value();
+    }
+    return found;
+}
+
+Result<std::vector<ports::PendingDelivery>> OutboxReads::due(EndpointId endpoint,
+                                                             const ports::DueRange& range) {
     std::vector<ports::PendingDelivery> found;
     Statement& s = select_due_;
-    s.put(until).put(after ? micros_of(after->first) : lowest);
-    s.put(after ? after->second.value() : lowest).put(static_cast<std::int64_t>(limit));
+    s.put(endpoint).put(range.until).put(range.after ? micros_of(range.after->first) : lowest);
+    s.put(range.after ? range.after->second.value() : lowest);
+    s.put(static_cast<std::int64_t>(range.limit));
     const StatementGuard guard(s);
     while (s.next()) {
         ports::PendingDelivery delivery;

@@ -130,11 +130,18 @@ awaitable<Result<void>> SqliteStore::ping() {
     return submit<void>(parts_->writer.queue(), [](WriteSide& side) { return side.calls.ping(); });
 }
 
-awaitable<Result<std::vector<ports::PendingDelivery>>> SqliteStore::due(
-    UtcTime until, std::optional<std::pair<UtcTime, DeliveryId>> after, std::size_t limit) {
+awaitable<Result<std::vector<ports::OwedEndpoint>>> SqliteStore::owed_endpoints(
+    std::optional<EndpointId> after, std::size_t limit) {
+    return submit<std::vector<ports::OwedEndpoint>>(
+        parts_->reader.queue(),
+        [after, limit](ReadSide& side) { return side.outbox.owed_endpoints(after, limit); });
+}
+
+awaitable<Result<std::vector<ports::PendingDelivery>>> SqliteStore::due(EndpointId endpoint,
+                                                                        ports::DueRange range) {
     return submit<std::vector<ports::PendingDelivery>>(
         parts_->reader.queue(),
-        [until, after, limit](ReadSide& side) { return side.outbox.due(until, after, limit); });
+        [endpoint, range](ReadSide& side) { return side.outbox.due(endpoint, range); });
 }
 
 awaitable<Result<std::string>> SqliteStore::body_of(DeliveryId id) {

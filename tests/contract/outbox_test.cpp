@@ -25,10 +25,16 @@ protected:
         EXPECT_TRUE(commit(first));
         return ids;
     }
-    std::vector<ports::PendingDelivery> due(
-        std::int64_t second, std::size_t limit = 100,
-        std::optional<std::pair<UtcTime, DeliveryId>> after = std::nullopt) {
-        return run_awaitable(outbox().due(at(second), after, limit)).value();
+    // Of all endpoints, one after the other.
+    std::vector<ports::PendingDelivery> due(std::int64_t second) {
+        std::vector<ports::PendingDelivery> all;
+        for (const auto& owed : run_awaitable(outbox().owed_endpoints({}, 100)).value()) {
+            std::ranges::copy(due_for(owed.id, {at(second), {}, 100}), std::back_inserter(all));
+        }
+        return all;
+    }
+    std::vector<ports::PendingDelivery> due_for(EndpointId endpoint, ports::DueRange range) {
+        return run_awaitable(outbox().due(endpoint, range)).value();
     }
     AttemptId begin(DeliveryId delivery, std::uint32_t number, std::int64_t second,
                     std::chrono::milliseconds more = {}) {
@@ -81,20 +87,43 @@ TEST_P(OutboxContract, ACommitOwesItsDeliveriesFromThatMoment) {
     EXPECT_EQ(run_awaitable(outbox().body_of(owed[1])).value(), R"({"id":"whe_1"})");
 }
 
-TEST_P(OutboxContract, DueDeliveriesComeByTimeThenNumberInPages) {
-    owe(30, {1, 2});
+TEST_P(OutboxContract, AnEndpointsDueDeliveriesComeByTimeThenNumberInPages) {
+    owe(30, {1, 1, 2});
     owe(10, {1});
     owe(20, {1});
-    EXPECT_THAT(ids(due(100)), ElementsAre(3, 4, 1, 2));
+    EXPECT_THAT(ids(due_for(EndpointId(1), {at(100), {}, 100})), ElementsAre(4, 5, 1, 2));
+    EXPECT_THAT(ids(due_for(EndpointId(1), {at(20), {}, 100})), ElementsAre(4, 5));
+    EXPECT_THAT(ids(due_for(EndpointId(2), {at(100), {}, 100})), ElementsAre(3));
+    EXPECT_THAT(ids(due_for(EndpointId(3), {at(100), {}, 100})), IsEmpty());
     std::vector<std::int64_t> all;
-    std::optional<std::pair<UtcTime, DeliveryId>> after;
+    std::optional<ports::DuePlace> after;
     for (int page = 0; page < 10; ++page) {
-        for (const auto& delivery : due(100, 1, after)) {
+        for (const auto& delivery : due_for(EndpointId(1), {at(100), after, 1})) {
             all.push_back(delivery.id.value());
-            after = std::pair(delivery.next_at, delivery.id);
+            after = ports::DuePlace(delivery.next_at, delivery.id);
         }
     }
-    EXPECT_THAT(all, ElementsAre(3, 4, 1, 2));
+    EXPECT_THAT(all, ElementsAre(4, 5, 1, 2));
+}
+
+TEST_P(OutboxContract, WhoIsOwedSomethingIsToldByIdWithWhenItBegins) {
+    EXPECT_THAT(run_awaitable(outbox().owed_endpoints({}, 10)).value(), IsEmpty());
+    owe(30, {9, 7});
+    const auto soon = owe(10, {9, 8});
+    const auto told = [this](std::optional<EndpointId> after, std::size_t limit) {
+        std::vector<std::pair<std::int64_t, UtcTime>> out;
+        for (const auto& owed : run_awaitable(outbox().owed_endpoints(after, limit)).value()) {
+            out.emplace_back(owed.id.value(), owed.first_at);
+        }
+        return out;
+    };
+    using testing::Pair;
+    EXPECT_THAT(told({}, 10), ElementsAre(Pair(7, at(30)), Pair(8, at(10)), Pair(9, at(10))));
+    EXPECT_THAT(told({}, 2), ElementsAre(Pair(7, at(30)), Pair(8, at(10))));
+    EXPECT_THAT(told(EndpointId(8), 2), ElementsAre(Pair(9, at(10))));
+    end(begin(soon[0], 1, 11), soon[0], 12, 60);            // put off
+    end(begin(soon[1], 1, 11), soon[1], 12, std::nullopt);  // over
+    EXPECT_THAT(told({}, 10), ElementsAre(Pair(7, at(30)), Pair(9, at(30))));
 }
 
 TEST_P(OutboxContract, AFailedAttemptIsCountedAndPutOff) {

@@ -253,7 +253,7 @@ TEST_F(SqliteStoreFile, WhatACrashLeavesHasEveryCommitThatWasAnswered) {
     }
     const auto survivor = open_sqlite_store(after.file("gateway.db"), patient());
     EXPECT_EQ(run_awaitable(survivor->load_live()).value().size(), 50U);
-    EXPECT_EQ(run_awaitable(survivor->due(at(1000), std::nullopt, 10)).value().size(), 1U);
+    EXPECT_EQ(run_awaitable(survivor->owed_endpoints({}, 10)).value().size(), 1U);
     EXPECT_EQ(survivor->next_call_id(), CallId(51));
     EXPECT_TRUE(run_awaitable(survivor->commit(birth(plain_call(CallId(51), 1)))));
 }

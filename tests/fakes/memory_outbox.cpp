@@ -8,21 +8,43 @@ namespace gw::fakes {
 
 using boost::asio::awaitable;
 
-awaitable<Result<std::vector<ports::PendingDelivery>>> MemoryStore::due(
-    UtcTime until, std::optional<std::pair<UtcTime, DeliveryId>> after, std::size_t limit) {
+awaitable<Result<std::vector<ports::OwedEndpoint>>> MemoryStore::owed_endpoints(
+    std::optional<EndpointId> after, std::size_t limit) {
+    using Found = std::vector<ports::OwedEndpoint>;
+    return read<Found>([this, after, limit]() -> Result<Found> {
+        std::map<EndpointId, UtcTime> first;
+        for (const auto& [id, delivery] : deliveries_) {
+            const auto& pending = delivery.pending;
+            const auto known = first.emplace(pending.endpoint_id, pending.next_at).first;
+            known->second = std::min(known->second, pending.next_at);
+        }
+        Found found;
+        for (const auto& [id, first_at] : first) {
+            if (found.size() < limit && (!after || id > *after)) {
+                found.push_back({.id = id, .first_at = first_at});
+            }
+        }
+        return found;
+    });
+}
+
+awaitable<Result<std::vector<ports::PendingDelivery>>> MemoryStore::due(EndpointId endpoint,
+                                                                        ports::DueRange range) {
     using Found = std::vector<ports::PendingDelivery>;
-    return read<Found>([this, until, after, limit]() -> Result<Found> {
+    return read<Found>([this, endpoint, range]() -> Result<Found> {
+        const auto place_of = [](const ports::PendingDelivery& pending) {
+            return ports::DuePlace(pending.next_at, pending.id);
+        };
         Found found;
         for (const auto& [id, delivery] : deliveries_) {
             const auto& pending = delivery.pending;
-            if (pending.next_at <= until && (!after || std::pair(pending.next_at, id) > *after)) {
+            if (pending.endpoint_id == endpoint && pending.next_at <= range.until &&
+                (!range.after || place_of(pending) > *range.after)) {
                 found.push_back(pending);
             }
         }
-        std::ranges::sort(found, [](const auto& a, const auto& b) {
-            return std::pair(a.next_at, a.id) < std::pair(b.next_at, b.id);
-        });
-        found.resize(std::min(found.size(), limit));
+        std::ranges::sort(found, {}, place_of);
+        found.resize(std::min(found.size(), range.limit));
         return found;
     });
 }

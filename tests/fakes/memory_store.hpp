@@ -61,9 +61,10 @@ public:
     boost::asio::awaitable<Result<void>> ping() override;
 
     AttemptId next_attempt_id() override { return AttemptId(++last_attempt_); }
+    boost::asio::awaitable<Result<std::vector<ports::OwedEndpoint>>> owed_endpoints(
+        std::optional<EndpointId> after, std::size_t limit) override;
     boost::asio::awaitable<Result<std::vector<ports::PendingDelivery>>> due(
-        UtcTime until, std::optional<std::pair<UtcTime, DeliveryId>> after,
-        std::size_t limit) override;
+        EndpointId endpoint, ports::DueRange range) override;
     boost::asio::awaitable<Result<std::string>> body_of(DeliveryId id) override;
     boost::asio::awaitable<Result<void>> begin_attempt(ports::AttemptStart start) override;
     boost::asio::awaitable<Result<void>> finish_attempt(ports::AttemptEnd end) override;

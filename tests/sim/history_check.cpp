@@ -27,8 +27,8 @@ template std::vector<ports::OwedCommand> Simulation::ask_store(
     boost::asio::awaitable<Result<std::vector<ports::OwedCommand>>>);
 template std::vector<ports::TimelineRow> Simulation::ask_store(
     boost::asio::awaitable<Result<std::vector<ports::TimelineRow>>>);
-template std::vector<ports::PendingDelivery> Simulation::ask_store(
-    boost::asio::awaitable<Result<std::vector<ports::PendingDelivery>>>);
+template std::vector<ports::OwedEndpoint> Simulation::ask_store(
+    boost::asio::awaitable<Result<std::vector<ports::OwedEndpoint>>>);
 
 std::vector<std::string> Simulation::check() {
     ports::ProjectScope scope;

@@ -161,8 +161,12 @@ public:
     std::map<CallId, std::vector<ports::AttemptRecord>> attempts;
 
     AttemptId next_attempt_id() override { return AttemptId(1); }
-    asio::awaitable<Result<std::vector<ports::PendingDelivery>>> due(
-        UtcTime, std::optional<std::pair<UtcTime, DeliveryId>>, std::size_t) override {
+    asio::awaitable<Result<std::vector<ports::OwedEndpoint>>> owed_endpoints(
+        std::optional<EndpointId>, std::size_t) override {
+        co_return std::vector<ports::OwedEndpoint>();
+    }
+    asio::awaitable<Result<std::vector<ports::PendingDelivery>>> due(EndpointId,
+                                                                     ports::DueRange) override {
         co_return std::vector<ports::PendingDelivery>();
     }
     asio::awaitable<Result<std::string>> body_of(DeliveryId) override { co_return std::string(); }
