@@ -67,6 +67,8 @@ public:
     }
     [[nodiscard]] std::size_t queued() const { return known_.size(); }
     [[nodiscard]] std::size_t in_flight() const { return in_flight_; }
+    // Retries whose time is kept here; all others are found by a look.
+    [[nodiscard]] std::size_t retries_noted() const { return soon_.size(); }
     // Returns when every delivery that is due now has had an attempt, or at `until`.
     boost::asio::awaitable<void> flush(MonoTime until);
     boost::asio::awaitable<void> stop();
@@ -99,6 +101,7 @@ private:
     void ask_for(EndpointId id);
     void ask_for_more(EndpointId id, const Lane& lane);
     void ask_for_retries();
+    void note_soon(UtcTime at, EndpointId id);
     std::optional<EndpointId> next_to_read();
     void pump(EndpointId id);
     void pump_all();
@@ -132,7 +135,7 @@ private:
     EndpointId last_read_{0};
     MonoTime next_look_;
     std::uint64_t reads_ = 0;  // how often all that was asked for had been read
-    std::multiset<std::pair<UtcTime, EndpointId>> retries_;  // when the outbox has something again
+    std::set<std::pair<UtcTime, EndpointId>> soon_;  // what is due before the next look
     std::size_t in_flight_ = 0;
     bool stopping_ = false;
     struct Meters;

@@ -150,8 +150,8 @@ asio::awaitable<void> WebhookDispatcher::record(EndpointId endpoint, ports::Atte
     while (true) {
         const auto written = co_await ports_.outbox.finish_attempt(end);
         if (written && end.next_at) {
-            retries_.emplace(*end.next_at, endpoint);
-            if (*end.next_at == retries_.begin()->first) {
+            note_soon(*end.next_at, endpoint);
+            if (!soon_.empty() && *end.next_at == soon_.begin()->first) {
                 alarm_.wake();
             }
         }

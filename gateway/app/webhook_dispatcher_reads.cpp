@@ -35,9 +35,16 @@ void WebhookDispatcher::ask_for_more(EndpointId id, const Lane& lane) {
 
 void WebhookDispatcher::ask_for_retries() {
     const UtcTime now = ports_.clock.utc();
-    while (!retries_.empty() && retries_.begin()->first <= now) {
-        ask_for(retries_.begin()->second);
-        retries_.erase(retries_.begin());
+    while (!soon_.empty() && soon_.begin()->first <= now) {
+        ask_for(soon_.begin()->second);
+        soon_.erase(soon_.begin());
+    }
+}
+
+// What is due later is found by the next look: to keep all of it would grow with every failure.
+void WebhookDispatcher::note_soon(UtcTime at, EndpointId id) {
+    if (at - ports_.clock.utc() < next_look_ - ports_.clock.mono()) {
+        soon_.emplace(at, id);
     }
 }
 
@@ -55,11 +62,11 @@ std::optional<EndpointId> WebhookDispatcher::next_to_read() {
 }
 
 MonoTime WebhookDispatcher::next_wake() const {
-    if (retries_.empty()) {
+    if (soon_.empty()) {
         return next_look_;
     }
-    const auto wait = std::max<std::chrono::microseconds>(
-        retries_.begin()->first - ports_.clock.utc(), std::chrono::microseconds{0});
+    const auto wait = std::max<std::chrono::microseconds>(soon_.begin()->first - ports_.clock.utc(),
+                                                          std::chrono::microseconds{0});
     return std::min(next_look_, ports_.clock.mono() + wait);
 }
 
@@ -100,6 +107,7 @@ asio::awaitable<void> WebhookDispatcher::look_around() {
         for (const ports::OwedEndpoint& owed : *page) {
             after = owed.id;
             if (owed.first_at > now) {
+                note_soon(owed.first_at, owed.id);
                 continue;
             }
             ask_for(owed.id);
