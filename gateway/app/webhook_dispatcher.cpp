@@ -82,7 +82,7 @@ std::size_t WebhookDispatcher::room_of(const Lane& lane) const {
 
 void WebhookDispatcher::enqueue(Job job) {
     Lane& lane = lanes_[job.delivery.endpoint_id];
-    if (known_.contains(job.delivery.id)) {
+    if (known_.contains(job.delivery.id) || is_aside(job.delivery.id)) {
         return;
     }
     if (room_of(lane) == 0) {
@@ -93,8 +93,9 @@ void WebhookDispatcher::enqueue(Job job) {
     }
     known_.insert(job.delivery.id);
     ++lane.known;
-    // What a former process began has its place before the later events of its call.
-    job.in_line = job.delivery.attempts == 0 || lane.behind;
+    // First attempts, and one that a former process left without a result: it is due at its old
+    // place, before the later events of its call. A retry, always later, holds up nothing.
+    job.in_line = job.delivery.attempts == 0 || job.delivery.next_at <= job.delivery.created_at;
     if (!job.in_line) {
         lane.ready.push_back(std::move(job));
         return;

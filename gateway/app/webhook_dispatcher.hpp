@@ -37,6 +37,7 @@ struct DispatcherOptions {
     std::chrono::milliseconds poll_every{
         1'000};                                  // the safety net behind the hand-over from commits
     std::chrono::milliseconds store_pause{500};  // when the outbox cannot be written
+    std::chrono::minutes aside_for{10};          // after an error of the outbox that may well stay
 };
 
 struct DispatcherPorts {
@@ -113,11 +114,13 @@ private:
     [[nodiscard]] bool all_read() const;
     boost::asio::awaitable<void> deliver(EndpointId id, Job job);
     boost::asio::awaitable<void> attempt(EndpointId id, Job& job);
-    boost::asio::awaitable<std::string> body_of(DeliveryId id);
-    boost::asio::awaitable<bool> begin(ports::AttemptStart start);
+    boost::asio::awaitable<Result<std::string>> body_of(DeliveryId id);
+    boost::asio::awaitable<Result<void>> begin(ports::AttemptStart start);
     ports::AttemptEnd end_of(AttemptId id, const ports::PendingDelivery& delivery,
                              const ports::AttemptOutcome& outcome);
-    boost::asio::awaitable<void> record(EndpointId endpoint, ports::AttemptEnd end);
+    boost::asio::awaitable<Result<void>> record(ports::AttemptEnd end);
+    void put_aside(const ports::PendingDelivery& delivery, const Error& error);
+    [[nodiscard]] bool is_aside(DeliveryId id) const;
     void first_attempt_done(Lane& lane, CallId call);
 
     DispatcherPorts ports_;
@@ -136,6 +139,8 @@ private:
     MonoTime next_look_;
     std::uint64_t reads_ = 0;  // how often all that was asked for had been read
     std::set<std::pair<UtcTime, EndpointId>> soon_;  // what is due before the next look
+    // What the store broke on, until when it is let alone; told once. Bounded: see put_aside.
+    std::unordered_map<DeliveryId, MonoTime> aside_;
     std::size_t in_flight_ = 0;
     bool stopping_ = false;
     struct Meters;

@@ -10,6 +10,8 @@ namespace asio = boost::asio;
 
 namespace {
 
+constexpr std::size_t aside_max = 4'096;
+
 // The outbox says no for good: the row is gone, or it will never take this.
 bool is_over(const Error& error) {
     return error.code() == Errc::not_found || error.code() == Errc::internal;
@@ -45,32 +47,48 @@ asio::awaitable<void> WebhookDispatcher::deliver(EndpointId id, Job job) {
     }
 }
 
-// The delivery's frozen body; empty when the outbox no longer has it.
-asio::awaitable<std::string> WebhookDispatcher::body_of(DeliveryId id) {
+// The delivery's frozen body. As with all three: an error is one that stays, or we are stopping.
+asio::awaitable<Result<std::string>> WebhookDispatcher::body_of(DeliveryId id) {
     while (true) {
         auto body = co_await ports_.outbox.body_of(id);
-        if (body) {
-            co_return std::move(*body);
-        }
-        if (stopping_ || is_over(body.error())) {
-            co_return std::string{};
+        if (body || stopping_ || is_over(body.error())) {
+            co_return body;
         }
         co_await ports_.clock.sleep_for(options_.store_pause);
     }
 }
 
 // Writes the attempt ahead of its request; waits for a store that is away, so that the order holds.
-asio::awaitable<bool> WebhookDispatcher::begin(ports::AttemptStart start) {
+asio::awaitable<Result<void>> WebhookDispatcher::begin(ports::AttemptStart start) {
     while (true) {
-        const auto begun = co_await ports_.outbox.begin_attempt(start);
-        if (begun) {
-            co_return true;
-        }
-        if (stopping_ || is_over(begun.error())) {
-            co_return false;
+        auto begun = co_await ports_.outbox.begin_attempt(start);
+        if (begun || stopping_ || is_over(begun.error())) {
+            co_return begun;
         }
         co_await ports_.clock.sleep_for(options_.store_pause);
     }
+}
+
+// A delivery that is gone is nobody's any more. On any other error that stays, to try again with
+// each look would change nothing, and repeat a request whose end could not be written.
+void WebhookDispatcher::put_aside(const ports::PendingDelivery& delivery, const Error& error) {
+    if (error.code() != Errc::internal) {
+        return;
+    }
+    if (aside_.size() >= aside_max) {
+        aside_.clear();  // they are tried, and told, once more
+    }
+    const MonoTime until = ports_.clock.mono() + options_.aside_for;
+    if (aside_.insert_or_assign(delivery.id, until).second) {
+        ports_.log.error("webhook_put_aside", {{"call_id", to_public(delivery.call_id)},
+                                               {"event_id", delivery.event_id.value()},
+                                               {"error", error.context()}});
+    }
+}
+
+bool WebhookDispatcher::is_aside(DeliveryId id) const {
+    const auto known = aside_.find(id);
+    return known != aside_.end() && known->second > ports_.clock.mono();
 }
 
 // NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters): awaited in place.
@@ -79,10 +97,12 @@ asio::awaitable<void> WebhookDispatcher::attempt(EndpointId id, Job& job) {
     const std::optional<ports::Endpoint> endpoint = known ? std::optional(*known) : std::nullopt;
     const std::uint32_t number = job.delivery.attempts + 1;
     if (job.body.empty()) {
-        job.body = co_await body_of(job.delivery.id);
-        if (job.body.empty()) {
+        auto body = co_await body_of(job.delivery.id);
+        if (!body) {
+            put_aside(job.delivery, body.error());
             co_return;
         }
+        job.body = std::move(*body);
     }
     const AttemptId attempt_id = ports_.outbox.next_attempt_id();
     ports::AttemptStart start{.id = attempt_id,
@@ -90,7 +110,8 @@ asio::awaitable<void> WebhookDispatcher::attempt(EndpointId id, Job& job) {
                               .number = number,
                               .at = ports_.clock.utc(),
                               .url = endpoint ? endpoint->url : ""};
-    if (!co_await begin(std::move(start))) {
+    if (const auto begun = co_await begin(std::move(start)); !begun) {
+        put_aside(job.delivery, begun.error());
         co_return;
     }
     fault_point("webhook.after_begin");
@@ -113,7 +134,15 @@ asio::awaitable<void> WebhookDispatcher::attempt(EndpointId id, Job& job) {
     if (!endpoint) {
         end.next_at.reset();
     }
-    co_await record(id, std::move(end));
+    const std::optional<UtcTime> next_at = end.next_at;
+    if (const auto recorded = co_await record(std::move(end)); !recorded) {
+        put_aside(job.delivery, recorded.error());
+        co_return;
+    }
+    aside_.erase(job.delivery.id);
+    if (next_at) {
+        note_soon(*next_at, id);
+    }
 }
 
 ports::AttemptEnd WebhookDispatcher::end_of(AttemptId id, const ports::PendingDelivery& delivery,
@@ -146,17 +175,11 @@ ports::AttemptEnd WebhookDispatcher::end_of(AttemptId id, const ports::PendingDe
 
 // The result must reach the disk: a request that was made is never forgotten while the process
 // lives.
-asio::awaitable<void> WebhookDispatcher::record(EndpointId endpoint, ports::AttemptEnd end) {
+asio::awaitable<Result<void>> WebhookDispatcher::record(ports::AttemptEnd end) {
     while (true) {
-        const auto written = co_await ports_.outbox.finish_attempt(end);
-        if (written && end.next_at) {
-            note_soon(*end.next_at, endpoint);
-            if (!soon_.empty() && *end.next_at == soon_.begin()->first) {
-                alarm_.wake();
-            }
-        }
+        auto written = co_await ports_.outbox.finish_attempt(end);
         if (written || stopping_ || is_over(written.error())) {
-            co_return;
+            co_return written;
         }
         co_await ports_.clock.sleep_for(options_.store_pause);
     }

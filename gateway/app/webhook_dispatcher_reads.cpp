@@ -44,7 +44,10 @@ void WebhookDispatcher::ask_for_retries() {
 // What is due later is found by the next look: to keep all of it would grow with every failure.
 void WebhookDispatcher::note_soon(UtcTime at, EndpointId id) {
     if (at - ports_.clock.utc() < next_look_ - ports_.clock.mono()) {
-        soon_.emplace(at, id);
+        const bool first = soon_.emplace(at, id).first == soon_.begin();
+        if (first) {
+            alarm_.wake();
+        }
     }
 }
 

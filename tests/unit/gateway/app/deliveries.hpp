@@ -59,8 +59,10 @@ class WatchedOutbox final : public ports::Outbox {
 public:
     explicit WatchedOutbox(fakes::MemoryStore& store) : store_(store) {}
     std::size_t rows_read = 0;
+    std::size_t refused = 0;  // by one of these errors
     std::optional<Error> body_error;
     std::optional<Error> begin_error;
+    std::optional<Error> finish_error;
     int due_throws = 0;  // so many readings from now
 
     AttemptId next_attempt_id() override { return store_.next_attempt_id(); }
@@ -80,18 +82,24 @@ public:
     }
     boost::asio::awaitable<Result<std::string>> body_of(DeliveryId id) override {
         if (body_error) {
+            ++refused;
             co_return *body_error;
         }
         co_return co_await store_.body_of(id);
     }
     boost::asio::awaitable<Result<void>> begin_attempt(ports::AttemptStart start) override {
         if (begin_error) {
+            ++refused;
             co_return *begin_error;
         }
         co_return co_await store_.begin_attempt(std::move(start));
     }
     boost::asio::awaitable<Result<void>> finish_attempt(ports::AttemptEnd end) override {
-        return store_.finish_attempt(std::move(end));
+        if (finish_error) {
+            ++refused;
+            co_return *finish_error;
+        }
+        co_return co_await store_.finish_attempt(std::move(end));
     }
     boost::asio::awaitable<Result<std::size_t>> close_interrupted(UtcTime now) override {
         return store_.close_interrupted(now);

@@ -36,5 +36,63 @@ TEST_F(Retries, AreMadeOnTimeAllTheSame) {
     EXPECT_LE(second, milliseconds{1'010});
 }
 
+TEST_F(Retries, ThatHangHoldUpNoFreshEventOfTheirCallAlsoAfterADoubt) {
+    sender.customers[url(1)] = Customer::refuses;
+    start();
+    commit_and_hand_over(1, 1);
+    clock.advance(seconds{29});
+    sender.hanging.insert("whe_1");
+    dispatcher->doubt();
+    clock.advance(seconds{2});
+    commit_and_hand_over(1, 1);
+    clock.advance(seconds{2});
+    EXPECT_EQ(sent_to(1), (std::vector<std::string>{"whe_1", "whe_1", "whe_2"}));
+}
+
+TEST_F(Retries, OfAnInterruptedAttemptComeBeforeTheLaterEventsOfTheirCall) {
+    sender.customers[url(1)] = Customer::hangs;
+    start();
+    commit_and_hand_over(1, 1);
+    commit_and_hand_over(1, 1);
+    EXPECT_EQ(sent_to(1), (std::vector<std::string>{"whe_1"}));
+    sender.customers[url(1)] = Customer::accepts;
+    restart();
+    commit_and_hand_over(1, 1);
+    clock.advance(seconds{1});
+    EXPECT_EQ(sent_to(1), (std::vector<std::string>{"whe_1", "whe_1", "whe_2", "whe_3"}));
+}
+
+// An error of the outbox that stays is told once; the delivery is tried again after ten minutes.
+class BrokenOutbox : public Deliveries {
+protected:
+    void expect_aside(std::optional<Error>& error, std::size_t requests) {
+        error = Error(Errc::internal, "a broken row");
+        start();
+        dispatcher->doubt();  // so that it is read, and its body too
+        commit_and_hand_over(1, 1);
+        clock.advance(seconds{30});
+        EXPECT_EQ(outbox.refused, 1U);
+        EXPECT_EQ(lines("webhook_put_aside"), 1U);
+        EXPECT_EQ(dispatcher->queued(), 0U);
+        EXPECT_EQ(sender.sent.size(), requests);
+        clock.advance(std::chrono::minutes{10});
+        EXPECT_EQ(outbox.refused, 2U);
+        EXPECT_EQ(lines("webhook_put_aside"), 1U);
+        error.reset();
+        clock.advance(std::chrono::minutes{11});
+        EXPECT_TRUE(nothing_is_owed());
+    }
+};
+
+TEST_F(BrokenOutbox, ThatGivesNoBodyIsAskedLater) {
+    expect_aside(outbox.body_error, 0);
+}
+TEST_F(BrokenOutbox, ThatTakesNoAttemptIsAskedLater) {
+    expect_aside(outbox.begin_error, 0);
+}
+TEST_F(BrokenOutbox, ThatTakesNoResultLeadsToNoRequestEachSecond) {
+    expect_aside(outbox.finish_error, 1);
+}
+
 }  // namespace
 }  // namespace gw::app::testing
