@@ -16,33 +16,58 @@ CarrierChecks::CarrierChecks(asio::any_io_executor executor, ports::TelnyxComman
       }) {}
 
 void CarrierChecks::ask(CallId call, const CallControlId& leg) {
-    if (!asked_.insert(call).second) {
+    if (asked_.contains(call)) {
         return;
     }
     queue_.emplace_back(call, leg);
+    try {
+        asked_.insert(call);
+    } catch (...) {
+        queue_.pop_back();
+        throw;
+    }
     if (workers_ < in_flight_max) {
         ++workers_;
-        tasks_.spawn(work());
+        try {
+            tasks_.spawn(work());
+        } catch (...) {
+            --workers_;
+            throw;
+        }
     }
 }
 
+// A check that fails is over: the call's timer asks for the next one. The worker goes on.
 asio::awaitable<void> CarrierChecks::work() {
     while (!queue_.empty()) {
-        const auto [call, leg] = queue_.front();
+        auto [call, leg] = std::move(queue_.front());
         queue_.pop_front();
-        const Call* known = registry_.find(call);
-        if (known && !known->is_final()) {
-            CarrierStatus status = co_await telnyx_.status(leg);
+        try {
+            co_await check(call, std::move(leg));
+        } catch (const std::exception& error) {
             asked_.erase(call);
-            registry_.submit(call, std::move(status));
-        } else {
-            asked_.erase(call);
+            if (stopping_) {
+                break;
+            }
+            log_.error("carrier_check_failed", {{"what", error.what()}});
         }
     }
     --workers_;
 }
 
+asio::awaitable<void> CarrierChecks::check(CallId call, CallControlId leg) {
+    const Call* known = registry_.find(call);
+    if (!known || known->is_final()) {
+        asked_.erase(call);
+        co_return;
+    }
+    CarrierStatus status = co_await telnyx_.status(std::move(leg));
+    asked_.erase(call);
+    registry_.submit(call, std::move(status));
+}
+
 asio::awaitable<void> CarrierChecks::stop() {
+    stopping_ = true;
     tasks_.cancel();
     co_await tasks_.wait();
 }

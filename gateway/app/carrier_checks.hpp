@@ -22,6 +22,7 @@ public:
 
 private:
     boost::asio::awaitable<void> work();
+    boost::asio::awaitable<void> check(CallId call, CallControlId leg);
 
     ports::TelnyxCommands& telnyx_;
     CallRegistry& registry_;
@@ -29,6 +30,7 @@ private:
     std::deque<std::pair<CallId, CallControlId>> queue_;
     std::unordered_set<CallId> asked_;
     std::size_t workers_ = 0;
+    bool stopping_ = false;
     net::TaskGroup tasks_;
 };
 

@@ -61,25 +61,37 @@ asio::awaitable<Result<void>> CommandRunner::start() {
     co_return Result<void>{};
 }
 
-// A commit that was made but reported as failed hands nothing out; its command is found here. Fresh
-// ones are left alone: they are under way, or their result is about to be written.
 asio::awaitable<void> CommandRunner::sweep() {
     while (co_await clock_.sleep_for(sweep_every)) {
-        sweeping_ = true;
-        finished_while_sweeping_.clear();
-        const auto owed = co_await store_.owed_commands();
-        sweeping_ = false;
-        if (!owed) {
-            continue;
-        }
-        const UtcTime now = clock_.utc();
-        for (const ports::OwedCommand& job : *owed) {
-            if (now - job.command.issued_at >= stale_after &&
-                !finished_while_sweeping_.contains(job.command.command_id) &&
-                !running_.contains(job.command.command_id) &&
-                !give_up_old(job, CommandOutcome::superseded)) {
-                run(job.call_id, job.command);
+        try {
+            co_await sweep_once();
+        } catch (const std::exception& error) {
+            sweeping_ = false;
+            if (stopping_) {
+                throw;
             }
+            log_.error("command_task_failed", {{"what", error.what()}});
+        }
+    }
+}
+
+// A commit that was made but reported as failed hands nothing out; its command is found here. Fresh
+// ones are left alone: they are under way, or their result is about to be written.
+asio::awaitable<void> CommandRunner::sweep_once() {
+    sweeping_ = true;
+    finished_while_sweeping_.clear();
+    const auto owed = co_await store_.owed_commands();
+    sweeping_ = false;
+    if (!owed) {
+        co_return;
+    }
+    const UtcTime now = clock_.utc();
+    for (const ports::OwedCommand& job : *owed) {
+        if (now - job.command.issued_at >= stale_after &&
+            !finished_while_sweeping_.contains(job.command.command_id) &&
+            !running_.contains(job.command.command_id) &&
+            !give_up_old(job, CommandOutcome::superseded)) {
+            run(job.call_id, job.command);
         }
     }
 }
@@ -119,8 +131,14 @@ asio::awaitable<bool> CommandRunner::wait_for_dial() {
 }
 
 void CommandRunner::run(CallId call, const SendCommand& command) {
-    if (running_.insert(command.command_id).second) {
+    if (!running_.insert(command.command_id).second) {
+        return;
+    }
+    try {
         tasks_.spawn(carry_out(call, command));
+    } catch (...) {
+        running_.erase(command.command_id);
+        throw;
     }
 }
 
@@ -131,7 +149,18 @@ void CommandRunner::finished(const CommandId& id) {
     }
 }
 
+// A task that fails leaves its command to the next sweep, which sends it under the same id.
 asio::awaitable<void> CommandRunner::carry_out(CallId call, SendCommand command) {
+    const CommandId id = command.command_id;
+    try {
+        co_await send(call, std::move(command));
+    } catch (...) {
+        running_.erase(id);
+        throw;
+    }
+}
+
+asio::awaitable<void> CommandRunner::send(CallId call, SendCommand command) {
     // Copies: the callback outlives no await of this coroutine.
     std::function<bool()> still_wanted = [this, call, command] {
         return registry_.find(call) ? registry_.wants(call, command)

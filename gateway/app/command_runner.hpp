@@ -28,7 +28,9 @@ public:
 
 private:
     boost::asio::awaitable<void> carry_out(CallId call, SendCommand command);
+    boost::asio::awaitable<void> send(CallId call, SendCommand command);
     boost::asio::awaitable<void> sweep();
+    boost::asio::awaitable<void> sweep_once();
     bool give_up_old(const ports::OwedCommand& job, CommandOutcome what);
     boost::asio::awaitable<bool> wait_for_dial();
 

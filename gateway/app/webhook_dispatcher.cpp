@@ -56,18 +56,27 @@ void WebhookDispatcher::hand_over(CallId call, const ports::OutboundEvent& event
             ask_for_more(endpoint, lane);
             continue;
         }
-        const UtcTime now = ports_.clock.utc();
-        Job job{.delivery = {.id = delivery,
-                             .endpoint_id = endpoint,
-                             .call_id = call,
-                             .event_id = event.event.id,
-                             .attempts = 0,
-                             .next_at = now,
-                             .created_at = event.event.at},
-                .body = event.body};
-        enqueue(std::move(job));
-        pump(endpoint);
+        try {
+            take(call, delivery, endpoint, event);
+        } catch (...) {
+            doubt();  // it is in the outbox, and nothing fresh may overtake it
+            throw;
+        }
     }
+}
+
+void WebhookDispatcher::take(CallId call, DeliveryId delivery, EndpointId endpoint,
+                             const ports::OutboundEvent& event) {
+    Job job{.delivery = {.id = delivery,
+                         .endpoint_id = endpoint,
+                         .call_id = call,
+                         .event_id = event.event.id,
+                         .attempts = 0,
+                         .next_at = ports_.clock.utc(),
+                         .created_at = event.event.at},
+            .body = event.body};
+    enqueue(std::move(job));
+    pump(endpoint);
 }
 
 std::size_t WebhookDispatcher::room_of(const Lane& lane) const {
@@ -91,21 +100,29 @@ void WebhookDispatcher::enqueue(Job job) {
         lane.unread = true;
         return;
     }
-    known_.insert(job.delivery.id);
-    ++lane.known;
     // First attempts, and one that a former process left without a result: it is due at its old
     // place, before the later events of its call. A retry, always later, holds up nothing.
     job.in_line = job.delivery.attempts == 0 || job.delivery.next_at <= job.delivery.created_at;
+    // All that can fail comes before it counts.
+    std::list<Job> one;
+    one.push_back(std::move(job));
+    const auto known = known_.insert(one.front().delivery.id).first;
+    try {
+        std::list<Job>& queue = queue_for(lane, one.front());
+        queue.splice(queue.end(), one);
+    } catch (...) {
+        known_.erase(known);
+        throw;
+    }
+    ++lane.known;
+}
+
+std::list<WebhookDispatcher::Job>& WebhookDispatcher::queue_for(Lane& lane, const Job& job) {
     if (!job.in_line) {
-        lane.ready.push_back(std::move(job));
-        return;
+        return lane.ready;
     }
-    const CallId call = job.delivery.call_id;
-    auto& line = lane.by_call[call];
-    if (line.empty()) {
-        lane.ready.push_back(job);
-    }
-    line.push_back(std::move(job));
+    const auto [line, is_first] = lane.by_call.try_emplace(job.delivery.call_id);
+    return is_first ? lane.ready : line->second;
 }
 
 void WebhookDispatcher::pump(EndpointId id) {
@@ -118,7 +135,16 @@ void WebhookDispatcher::pump(EndpointId id) {
         lane.ready.pop_front();
         ++lane.running;
         ++in_flight_;
-        tasks_.spawn(deliver(id, std::move(job)));
+        const Turn turn{.endpoint = id,
+                        .call = job.delivery.call_id,
+                        .delivery = job.delivery.id,
+                        .in_line = job.in_line};
+        try {
+            tasks_.spawn(deliver(id, std::move(job)));
+        } catch (...) {
+            give_back(turn);
+            throw;
+        }
     }
 }
 
@@ -128,16 +154,31 @@ void WebhookDispatcher::pump_all() {
     }
 }
 
-void WebhookDispatcher::first_attempt_done(Lane& lane, CallId call) {
+// What is owed still is in the outbox, where the next look finds it.
+void WebhookDispatcher::give_back(const Turn& turn) noexcept {
+    if (reading_) {
+        done_while_reading_.insert(known_.extract(turn.delivery));
+    } else {
+        known_.erase(turn.delivery);
+    }
+    Lane& lane = lanes_.find(turn.endpoint)->second;
+    --lane.running;
+    --lane.known;
+    --in_flight_;
+    if (turn.in_line) {
+        first_attempt_done(lane, turn.call);
+    }
+}
+
+void WebhookDispatcher::first_attempt_done(Lane& lane, CallId call) noexcept {
     const auto line = lane.by_call.find(call);
     if (line == lane.by_call.end()) {
         return;
     }
-    line->second.pop_front();
     if (line->second.empty()) {
         lane.by_call.erase(line);
     } else {
-        lane.ready.push_back(line->second.front());
+        lane.ready.splice(lane.ready.end(), line->second, line->second.begin());
     }
 }
 

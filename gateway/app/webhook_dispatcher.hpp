@@ -18,11 +18,10 @@
 #include "gateway/ports/webhook_sender.hpp"
 
 #include <chrono>
-#include <deque>
+#include <list>
 #include <map>
 #include <set>
 #include <unordered_map>
-#include <unordered_set>
 
 namespace gw::app {
 
@@ -81,10 +80,10 @@ private:
         bool in_line = true;  // first attempts keep the order of their call
     };
     struct Lane {  // one endpoint
-        std::deque<Job> ready;
-        // First attempts wait here behind the same call's earlier event; the front one is ready or
-        // running.
-        std::unordered_map<CallId, std::deque<Job>> by_call;
+        // Lists, because jobs change from one to the other: that cannot fail.
+        std::list<Job> ready;
+        // First attempts wait here behind the same call's earlier event, which is ready or running.
+        std::unordered_map<CallId, std::list<Job>> by_call;
         std::size_t running = 0;
         std::size_t known = 0;  // queued or running
         bool behind = false;    // some wait in the outbox only: fresh ones must not overtake them
@@ -96,7 +95,18 @@ private:
         [[nodiscard]] bool idle() const { return known == 0 && !behind && !unread; }
     };
 
+    // What one attempt occupies, to be given back however it ends.
+    struct Turn {
+        EndpointId endpoint;
+        CallId call;
+        DeliveryId delivery;
+        bool in_line = true;
+    };
+
+    void take(CallId call, DeliveryId delivery, EndpointId endpoint,
+              const ports::OutboundEvent& event);
     void enqueue(Job job);
+    std::list<Job>& queue_for(Lane& lane, const Job& job);
     [[nodiscard]] std::size_t room_of(const Lane& lane) const;
     [[nodiscard]] bool is_hungry(const Lane& lane) const;
     void ask_for(EndpointId id);
@@ -107,6 +117,7 @@ private:
     void pump(EndpointId id);
     void pump_all();
     boost::asio::awaitable<void> poll();
+    boost::asio::awaitable<void> poll_once();
     boost::asio::awaitable<void> look_around();
     boost::asio::awaitable<void> read_page(EndpointId id);
     void end_reading(EndpointId id, Lane& lane);
@@ -121,16 +132,17 @@ private:
     boost::asio::awaitable<Result<void>> record(ports::AttemptEnd end);
     void put_aside(const ports::PendingDelivery& delivery, const Error& error);
     [[nodiscard]] bool is_aside(DeliveryId id) const;
-    void first_attempt_done(Lane& lane, CallId call);
+    void give_back(const Turn& turn) noexcept;
+    void first_attempt_done(Lane& lane, CallId call) noexcept;
 
     DispatcherPorts ports_;
     DispatcherOptions options_;
     Alarm alarm_;
     std::map<EndpointId, Lane> lanes_;
-    std::unordered_set<DeliveryId> known_;  // queued or running here: a page must not add it again
+    std::set<DeliveryId> known_;  // queued or running here: a page must not add it again
     // A page is a snapshot: what is finished while it is read must not come back through it.
     bool reading_ = false;
-    std::unordered_set<DeliveryId> done_while_reading_;
+    std::set<DeliveryId> done_while_reading_;
     // Which endpoints are behind is known: of any other, what is fresh may be sent at once.
     bool caught_up_ = false;
     bool doubted_ = false;          // since the look under way began

@@ -20,30 +20,32 @@ bool is_over(const Error& error) {
 }  // namespace
 
 asio::awaitable<void> WebhookDispatcher::deliver(EndpointId id, Job job) {
-    const CallId call = job.delivery.call_id;
-    const DeliveryId delivery = job.delivery.id;
-    const bool in_line = job.in_line;
-    co_await attempt(id, job);
-    known_.erase(delivery);
-    if (reading_) {
-        done_while_reading_.insert(delivery);
+    const Turn turn{.endpoint = id,
+                    .call = job.delivery.call_id,
+                    .delivery = job.delivery.id,
+                    .in_line = job.in_line};
+    // Not the destructor of a guard: a task that is thrown away with its executor must not touch a
+    // dispatcher that is gone.
+    std::exception_ptr failure;
+    try {
+        co_await attempt(id, job);
+    } catch (...) {
+        failure = std::current_exception();
     }
     const bool was_full = in_flight_ >= options_.in_flight_max;
-    Lane& lane = lanes_[id];
-    --lane.running;
-    --lane.known;
-    --in_flight_;
-    if (in_line) {
-        first_attempt_done(lane, call);
-    }
+    give_back(turn);
     if (was_full) {
         pump_all();
     } else {
         pump(id);
     }
+    Lane& lane = lanes_.find(id)->second;
     ask_for_more(id, lane);
     if (lane.idle()) {
         lanes_.erase(id);
+    }
+    if (failure) {
+        std::rethrow_exception(failure);
     }
 }
 

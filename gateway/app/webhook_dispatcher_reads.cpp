@@ -78,21 +78,36 @@ bool WebhookDispatcher::all_read() const {
            std::ranges::none_of(lanes_, [](const auto& lane) { return lane.second.unread; });
 }
 
+// The only one who finds what is owed: what goes wrong in one round must not end it.
 asio::awaitable<void> WebhookDispatcher::poll() {
     while (true) {
-        if (!caught_up_ || ports_.clock.mono() >= next_look_) {
-            next_look_ = ports_.clock.mono() + options_.poll_every;
-            co_await look_around();
-            pump_all();
-        }
-        ask_for_retries();
-        if (const auto id = next_to_read()) {
-            co_await read_page(*id);
+        try {
+            co_await poll_once();
             continue;
+        } catch (const std::exception& error) {
+            reading_ = false;
+            if (stopping_) {
+                throw;
+            }
+            ports_.log.error("webhook_task_failed", {{"what", error.what()}});
         }
-        ++reads_;
-        co_await alarm_.wait(next_wake());
+        co_await ports_.clock.sleep_for(options_.store_pause);
     }
+}
+
+asio::awaitable<void> WebhookDispatcher::poll_once() {
+    if (!caught_up_ || ports_.clock.mono() >= next_look_) {
+        next_look_ = ports_.clock.mono() + options_.poll_every;
+        co_await look_around();
+        pump_all();
+    }
+    ask_for_retries();
+    if (const auto id = next_to_read()) {
+        co_await read_page(*id);
+        co_return;
+    }
+    ++reads_;
+    co_await alarm_.wait(next_wake());
 }
 
 // Finds the endpoints that something is due for. Until the first look, and after a doubt, any of

@@ -62,6 +62,29 @@ TEST_F(Retries, OfAnInterruptedAttemptComeBeforeTheLaterEventsOfTheirCall) {
     EXPECT_EQ(sent_to(1), (std::vector<std::string>{"whe_1", "whe_1", "whe_2", "whe_3"}));
 }
 
+TEST_F(Retries, ComeAlsoAfterATaskThatThrew) {
+    start();
+    sender.throws = 1;
+    commit_and_hand_over(1, 1);
+    EXPECT_EQ(lines("webhook_task_failed"), 1U);
+    EXPECT_EQ(dispatcher->queued(), 0U);
+    EXPECT_EQ(dispatcher->in_flight(), 0U);
+    commit_and_hand_over(1, 1);
+    clock.advance(seconds{2});
+    EXPECT_TRUE(nothing_is_owed()) << "the first one again, and the line of its call goes on";
+    EXPECT_EQ(sent_to(1).size(), 3U);
+}
+
+TEST_F(Retries, ComeAlsoAfterAReadingThatThrew) {
+    sender.customers[url(1)] = Customer::refuses;
+    start();
+    commit_and_hand_over(1, 1);
+    outbox.due_throws = 2;
+    clock.advance(seconds{33});
+    EXPECT_EQ(sent_to(1).size(), 2U);
+    EXPECT_EQ(lines("webhook_task_failed"), 2U);
+}
+
 // An error of the outbox that stays is told once; the delivery is tried again after ten minutes.
 class BrokenOutbox : public Deliveries {
 protected:
