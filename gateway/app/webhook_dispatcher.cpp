@@ -33,6 +33,19 @@ WebhookDispatcher::WebhookDispatcher(asio::any_io_executor executor, DispatcherP
 WebhookDispatcher::~WebhookDispatcher() = default;
 
 asio::awaitable<Result<void>> WebhookDispatcher::start() {
+    const auto closed = co_await close_interrupted();
+    if (!closed && !is_retryable(closed.error().code())) {
+        co_return closed;
+    }
+    if (!closed) {
+        ports_.log.warn("webhook_start_delayed", {{"error", closed.error().context()}});
+    }
+    closed_ = closed.has_value();
+    tasks_.spawn(poll());
+    co_return Result<void>{};
+}
+
+asio::awaitable<Result<void>> WebhookDispatcher::close_interrupted() {
     const auto interrupted = co_await ports_.outbox.close_interrupted(ports_.clock.utc());
     if (!interrupted) {
         co_return interrupted.error();
@@ -40,7 +53,6 @@ asio::awaitable<Result<void>> WebhookDispatcher::start() {
     if (*interrupted > 0) {
         ports_.log.warn("webhook_attempts_interrupted", {{"attempts", *interrupted}});
     }
-    tasks_.spawn(poll());
     co_return Result<void>{};
 }
 

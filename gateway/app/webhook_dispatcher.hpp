@@ -55,7 +55,8 @@ public:
                       DispatcherOptions options);
     ~WebhookDispatcher();
 
-    // Closes what a former process left open, then starts delivering.
+    // Closes what a former process left open, then starts delivering. A store that is away or full
+    // fails no start: deliveries begin when it is back.
     boost::asio::awaitable<Result<void>> start();
     // Deliveries that have just been committed.
     void hand_over(CallId call, const ports::OutboundEvent& event);
@@ -116,6 +117,7 @@ private:
     std::optional<EndpointId> next_to_read();
     void pump(EndpointId id);
     void pump_all();
+    boost::asio::awaitable<Result<void>> close_interrupted();
     boost::asio::awaitable<void> poll();
     boost::asio::awaitable<void> poll_once();
     boost::asio::awaitable<void> look_around();
@@ -143,6 +145,7 @@ private:
     // A page is a snapshot: what is finished while it is read must not come back through it.
     bool reading_ = false;
     std::set<DeliveryId> done_while_reading_;
+    bool closed_ = false;  // what a former process left open has its end
     // Which endpoints are behind is known: of any other, what is fresh may be sent at once.
     bool caught_up_ = false;
     bool doubted_ = false;          // since the look under way began

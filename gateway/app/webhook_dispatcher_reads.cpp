@@ -96,6 +96,12 @@ asio::awaitable<void> WebhookDispatcher::poll() {
 }
 
 asio::awaitable<void> WebhookDispatcher::poll_once() {
+    if (!closed_) {
+        // Nothing is caught up and so nothing sent before: it would be closed with the others.
+        co_await ports_.clock.sleep_for(options_.store_pause);
+        closed_ = (co_await close_interrupted()).has_value();
+        co_return;
+    }
     if (!caught_up_ || ports_.clock.mono() >= next_look_) {
         next_look_ = ports_.clock.mono() + options_.poll_every;
         co_await look_around();

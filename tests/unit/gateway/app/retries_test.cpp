@@ -62,6 +62,26 @@ TEST_F(Retries, OfAnInterruptedAttemptComeBeforeTheLaterEventsOfTheirCall) {
     EXPECT_EQ(sent_to(1), (std::vector<std::string>{"whe_1", "whe_1", "whe_2", "whe_3"}));
 }
 
+TEST_F(Retries, OfAFormerProcessWaitForAStoreThatIsFullAtTheStart) {
+    sender.customers[url(1)] = Customer::hangs;
+    start();
+    commit_and_hand_over(1, 1);
+    stop();
+    sender.customers[url(1)] = Customer::accepts;
+    store.reopen();
+    for (std::uint64_t nth = 1; nth <= 3; ++nth) {
+        store.fail_write(nth, nth == 2 ? fakes::WriteFault::unavailable : fakes::WriteFault::full);
+    }
+    start();
+    EXPECT_EQ(lines("webhook_start_delayed"), 1U);
+    EXPECT_EQ(sent_to(1).size(), 1U);
+    clock.advance(seconds{3});
+    EXPECT_EQ(lines("webhook_attempts_interrupted"), 1U);
+    commit_and_hand_over(1, 1);
+    clock.advance(seconds{1});
+    EXPECT_EQ(sent_to(1), (std::vector<std::string>{"whe_1", "whe_1", "whe_2"}));
+}
+
 TEST_F(Retries, ComeAlsoAfterATaskThatThrew) {
     start();
     sender.throws = 1;
