@@ -91,6 +91,7 @@ app::DispatcherOptions dispatcher_options(const config::WebhooksSettings& settin
     app::DispatcherOptions options;
     options.retry_schedule = settings.retry_schedule;
     options.jitter = settings.jitter;
+    options.expire_after = settings.expire;
     options.in_flight_per_endpoint_max = settings.in_flight_per_endpoint_max;
     options.in_flight_max = settings.in_flight_max;
     return options;

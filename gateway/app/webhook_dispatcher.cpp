@@ -79,13 +79,14 @@ void WebhookDispatcher::hand_over(CallId call, const ports::OutboundEvent& event
 
 void WebhookDispatcher::take(CallId call, DeliveryId delivery, EndpointId endpoint,
                              const ports::OutboundEvent& event) {
+    const UtcTime now = ports_.clock.utc();
     Job job{.delivery = {.id = delivery,
                          .endpoint_id = endpoint,
                          .call_id = call,
                          .event_id = event.event.id,
                          .attempts = 0,
-                         .next_at = ports_.clock.utc(),
-                         .created_at = event.event.at},
+                         .next_at = now,
+                         .created_at = now},
             .body = event.body};
     enqueue(std::move(job));
     pump(endpoint);

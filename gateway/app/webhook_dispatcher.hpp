@@ -28,6 +28,7 @@ namespace gw::app {
 struct DispatcherOptions {
     std::vector<std::chrono::seconds> retry_schedule;
     double jitter = 0.2;
+    std::chrono::seconds expire_after{259'200};  // no attempt later than that after the commit
     std::size_t in_flight_per_endpoint_max = 8;
     std::size_t in_flight_max = 1'024;
     std::size_t queued_max = 65'536;              // known here; beyond it the outbox is read later
@@ -129,6 +130,10 @@ private:
     boost::asio::awaitable<void> attempt(EndpointId id, Job& job);
     boost::asio::awaitable<Result<std::string>> body_of(DeliveryId id);
     boost::asio::awaitable<Result<void>> begin(ports::AttemptStart start);
+    [[nodiscard]] bool is_expired(const ports::PendingDelivery& delivery, UtcTime at) const;
+    boost::asio::awaitable<void> end_unsent(ports::PendingDelivery delivery, std::string why);
+    void tell_given_up(const ports::PendingDelivery& delivery, std::uint32_t attempts,
+                       std::string_view error);
     ports::AttemptEnd end_of(AttemptId id, const ports::PendingDelivery& delivery,
                              const ports::AttemptOutcome& outcome);
     boost::asio::awaitable<Result<void>> record(ports::AttemptEnd end);

@@ -98,6 +98,10 @@ asio::awaitable<void> WebhookDispatcher::attempt(EndpointId id, Job& job) {
     const ports::Endpoint* known = ports_.directory.endpoint(id);
     const std::optional<ports::Endpoint> endpoint = known ? std::optional(*known) : std::nullopt;
     const std::uint32_t number = job.delivery.attempts + 1;
+    if (is_expired(job.delivery, ports_.clock.utc())) {
+        co_await end_unsent(job.delivery, "expired");
+        co_return;
+    }
     if (job.body.empty()) {
         auto body = co_await body_of(job.delivery.id);
         if (!body) {
@@ -163,16 +167,42 @@ ports::AttemptEnd WebhookDispatcher::end_of(AttemptId id, const ports::PendingDe
     const auto wait =
         wait_after_attempt(delivery.attempts + 1, options_.retry_schedule, options_.jitter,
                            ports_.random.next_unit(), outcome.retry_after);
-    if (wait) {
+    if (wait && !is_expired(delivery, now + *wait)) {
         end.next_at = now + *wait;
         return end;
     }
+    tell_given_up(delivery, delivery.attempts + 1, outcome.error);
+    return end;
+}
+
+bool WebhookDispatcher::is_expired(const ports::PendingDelivery& delivery, UtcTime at) const {
+    return at - delivery.created_at >= options_.expire_after;
+}
+
+void WebhookDispatcher::tell_given_up(const ports::PendingDelivery& delivery,
+                                      std::uint32_t attempts, std::string_view error) {
     meters_->given_up.increment();
     ports_.log.warn("webhook_given_up", {{"call_id", to_public(delivery.call_id)},
                                          {"event_id", delivery.event_id.value()},
-                                         {"attempts", delivery.attempts + 1},
-                                         {"error", outcome.error}});
-    return end;
+                                         {"attempts", attempts},
+                                         {"error", error}});
+}
+
+// Its time has passed while it waited, here or through an outage.
+asio::awaitable<void> WebhookDispatcher::end_unsent(ports::PendingDelivery delivery,
+                                                    std::string why) {
+    while (true) {
+        const auto written = co_await ports_.outbox.give_up(delivery.id);
+        if (written) {
+            tell_given_up(delivery, delivery.attempts, why);
+            co_return;
+        }
+        if (stopping_ || is_over(written.error())) {
+            put_aside(delivery, written.error());
+            co_return;
+        }
+        co_await ports_.clock.sleep_for(options_.store_pause);
+    }
 }
 
 // The result must reach the disk: a request that was made is never forgotten while the process

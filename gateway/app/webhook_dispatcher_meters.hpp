@@ -8,7 +8,7 @@ namespace gw::app {
 struct WebhookDispatcher::Meters {
     explicit Meters(ports::Metrics& metrics)
         : given_up(metrics.counter({"gateway_webhook_deliveries_given_up_total",
-                                    "Deliveries whose last attempt failed."})),
+                                    "Deliveries that ended without success."})),
           wait_seconds(metrics.histogram({"gateway_webhook_first_attempt_wait_seconds",
                                           "Time from an event's commit to its first request."})) {}
 

@@ -95,6 +95,9 @@ public:
     // The same attempt told again changes nothing.
     virtual boost::asio::awaitable<Result<void>> begin_attempt(AttemptStart start) = 0;
     virtual boost::asio::awaitable<Result<void>> finish_attempt(AttemptEnd end) = 0;
+    // The delivery is over without another attempt; its attempts stay in the log. One that is not
+    // owed is fine.
+    virtual boost::asio::awaitable<Result<void>> give_up(DeliveryId id) = 0;
     // For the start: every attempt without a result gets "outcome unknown: gateway restarted", and
     // its delivery is due again at its created_at, so that it stays before later events of its
     // call. Gives the number of such attempts.

@@ -76,6 +76,11 @@ Result<void> OutboxWrites::finish_attempt(const ports::AttemptEnd& end) {
     return {};
 }
 
+Result<void> OutboxWrites::give_up(DeliveryId id) {
+    delete_delivery_.put(id).run();
+    return {};
+}
+
 Result<std::size_t> OutboxWrites::close_interrupted(UtcTime now) {
     close_attempts_.put(now).run();
     const auto closed = static_cast<std::size_t>(db_.changes());

@@ -13,6 +13,7 @@ public:
     Result<void> begin_attempt(const ports::AttemptStart& start);
     // A result that is on record already is left as it is: a repetition of the same write.
     Result<void> finish_attempt(const ports::AttemptEnd& end);
+    Result<void> give_up(DeliveryId id);
     Result<std::size_t> close_interrupted(UtcTime now);
 
 private:

@@ -161,6 +161,11 @@ awaitable<Result<void>> SqliteStore::finish_attempt(ports::AttemptEnd end) {
     });
 }
 
+awaitable<Result<void>> SqliteStore::give_up(DeliveryId id) {
+    return submit<void>(parts_->writer.queue(),
+                        [id](WriteSide& side) { return side.outbox.give_up(id); });
+}
+
 awaitable<Result<std::size_t>> SqliteStore::close_interrupted(UtcTime now) {
     return submit<std::size_t>(parts_->writer.queue(), [now](WriteSide& side) {
         return side.outbox.close_interrupted(now);

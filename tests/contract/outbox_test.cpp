@@ -170,6 +170,18 @@ TEST_P(OutboxContract, ADeliveryThatIsOverIsOwedNoMoreAndStaysInTheLog) {
     EXPECT_EQ(body.error().code(), Errc::not_found);
 }
 
+TEST_P(OutboxContract, ADeliveryThatIsGivenUpIsOwedNoMoreAndItsAttemptsStayInTheLog) {
+    const auto owed = owe(10, {7, 8});
+    end(begin(owed[0], 1, 11), owed[0], 12, 60);
+    EXPECT_TRUE(run_awaitable(outbox().give_up(owed[0])));
+    EXPECT_TRUE(run_awaitable(outbox().give_up(owed[0])));
+    EXPECT_TRUE(run_awaitable(outbox().give_up(DeliveryId(999))));
+    EXPECT_THAT(ids(due(1000)), ElementsAre(owed[1].value()));
+    EXPECT_EQ(log(CallId(1)).size(), 1U);
+    subject_->reopen();
+    EXPECT_THAT(ids(due(1000)), ElementsAre(owed[1].value()));
+}
+
 TEST_P(OutboxContract, AResultIsWrittenOnceHoweverOftenItIsTold) {
     const auto owed = owe(10, {7});
     const auto attempt = begin(owed[0], 1, 11);

@@ -117,6 +117,13 @@ Result<void> MemoryStore::apply_finish(const ports::AttemptEnd& end) {
     return {};
 }
 
+awaitable<Result<void>> MemoryStore::give_up(DeliveryId id) {
+    return write<void>([this, id]() -> Result<void> {
+        deliveries_.erase(id);
+        return {};
+    });
+}
+
 awaitable<Result<std::size_t>> MemoryStore::close_interrupted(UtcTime) {
     return write<std::size_t>([this]() -> Result<std::size_t> { return apply_close(); });
 }

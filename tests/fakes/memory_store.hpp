@@ -68,6 +68,7 @@ public:
     boost::asio::awaitable<Result<std::string>> body_of(DeliveryId id) override;
     boost::asio::awaitable<Result<void>> begin_attempt(ports::AttemptStart start) override;
     boost::asio::awaitable<Result<void>> finish_attempt(ports::AttemptEnd end) override;
+    boost::asio::awaitable<Result<void>> give_up(DeliveryId id) override;
     boost::asio::awaitable<Result<std::size_t>> close_interrupted(UtcTime now) override;
     boost::asio::awaitable<Result<std::vector<ports::AttemptRecord>>> attempts_of(
         CallId id, ports::AttemptFilter filter, std::size_t limit) override;

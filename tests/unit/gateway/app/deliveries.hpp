@@ -101,6 +101,9 @@ public:
         }
         co_return co_await store_.finish_attempt(std::move(end));
     }
+    boost::asio::awaitable<Result<void>> give_up(DeliveryId id) override {
+        return store_.give_up(id);
+    }
     boost::asio::awaitable<Result<std::size_t>> close_interrupted(UtcTime now) override {
         return store_.close_interrupted(now);
     }

@@ -62,6 +62,35 @@ TEST_F(Retries, OfAnInterruptedAttemptComeBeforeTheLaterEventsOfTheirCall) {
     EXPECT_EQ(sent_to(1), (std::vector<std::string>{"whe_1", "whe_1", "whe_2", "whe_3"}));
 }
 
+TEST_F(Retries, EndWhenTheNextOneWouldComeTooLate) {
+    options.expire_after = seconds{100};
+    sender.customers[url(1)] = Customer::refuses;
+    start();
+    commit_and_hand_over(1, 1);
+    clock.advance(seconds{95});
+    EXPECT_EQ(sent_to(1).size(), 4U);  // at 0, 30, 60 and 90 s; the next would be at 120 s
+    EXPECT_TRUE(nothing_is_owed());
+    EXPECT_EQ(lines("webhook_given_up"), 1U);
+}
+
+TEST_F(Retries, ThatAnOutageMadeTooOldAreNotMade) {
+    options.expire_after = seconds{100};
+    sender.customers[url(1)] = Customer::refuses;
+    start();
+    commit_and_hand_over(1, 1);
+    stop();
+    commit(2, 1);  // never attempted
+    clock.advance(seconds{101});
+    commit(3, 1);
+    store.fail_write(1, fakes::WriteFault::unavailable);
+    sender.sent.clear();
+    start();
+    clock.advance(seconds{2});
+    EXPECT_EQ(sent_to(1), (std::vector<std::string>{"whe_3"}));
+    EXPECT_EQ(lines("webhook_given_up"), 2U);
+    EXPECT_EQ(wait(store.attempts_of(CallId(1), {}, 10)).value().size(), 1U);
+}
+
 TEST_F(Retries, OfAFormerProcessWaitForAStoreThatIsFullAtTheStart) {
     sender.customers[url(1)] = Customer::hangs;
     start();

@@ -176,6 +176,7 @@ public:
     asio::awaitable<Result<void>> finish_attempt(ports::AttemptEnd) override {
         co_return Result<void>();
     }
+    asio::awaitable<Result<void>> give_up(DeliveryId) override { co_return Result<void>(); }
     asio::awaitable<Result<std::size_t>> close_interrupted(UtcTime) override {
         co_return std::size_t{0};
     }
