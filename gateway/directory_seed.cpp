@@ -48,6 +48,7 @@ ports::Endpoint agent_endpoint(const config::AgentSettings& agent) {
     endpoint.secret =
         agent.webhook_secret ? std::string(agent.webhook_secret->reveal()) : std::string{};
     endpoint.events = agent.webhook_events;
+    endpoint.agents_own = true;
     return endpoint;
 }
 

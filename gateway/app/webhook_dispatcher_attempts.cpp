@@ -96,7 +96,11 @@ bool WebhookDispatcher::is_aside(DeliveryId id) const {
 // NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters): awaited in place.
 asio::awaitable<void> WebhookDispatcher::attempt(EndpointId id, Job& job) {
     const ports::Endpoint* known = ports_.directory.endpoint(id);
-    const std::optional<ports::Endpoint> endpoint = known ? std::optional(*known) : std::nullopt;
+    if (known == nullptr) {
+        co_await end_unsent(job.delivery, "endpoint removed");
+        co_return;
+    }
+    const ports::Endpoint endpoint = *known;
     const std::uint32_t number = job.delivery.attempts + 1;
     if (is_expired(job.delivery, ports_.clock.utc())) {
         co_await end_unsent(job.delivery, "expired");
@@ -115,7 +119,7 @@ asio::awaitable<void> WebhookDispatcher::attempt(EndpointId id, Job& job) {
                               .delivery_id = job.delivery.id,
                               .number = number,
                               .at = ports_.clock.utc(),
-                              .url = endpoint ? endpoint->url : ""};
+                              .url = endpoint.url};
     if (const auto begun = co_await begin(std::move(start)); !begun) {
         put_aside(job.delivery, begun.error());
         co_return;
@@ -125,21 +129,14 @@ asio::awaitable<void> WebhookDispatcher::attempt(EndpointId id, Job& job) {
         meters_->wait_seconds.observe(
             std::chrono::duration<double>(ports_.clock.utc() - job.delivery.created_at).count());
     }
-    ports::AttemptOutcome outcome;
-    outcome.error = "endpoint removed";
-    if (endpoint) {
-        ports::WebhookAttempt request{.url = endpoint->url,
-                                      .secret = endpoint->secret,
-                                      .event_id = job.delivery.event_id,
-                                      .body = job.body,
-                                      .signed_at = ports_.clock.utc()};
-        outcome = co_await ports_.sender.attempt(std::move(request));
-    }
+    ports::WebhookAttempt request{.url = endpoint.url,
+                                  .secret = endpoint.secret,
+                                  .event_id = job.delivery.event_id,
+                                  .body = job.body,
+                                  .signed_at = ports_.clock.utc()};
+    const auto outcome = co_await ports_.sender.attempt(std::move(request));
     fault_point("webhook.after_send");
     ports::AttemptEnd end = end_of(attempt_id, job.delivery, outcome);
-    if (!endpoint) {
-        end.next_at.reset();
-    }
     const std::optional<UtcTime> next_at = end.next_at;
     if (const auto recorded = co_await record(std::move(end)); !recorded) {
         put_aside(job.delivery, recorded.error());
@@ -188,7 +185,7 @@ void WebhookDispatcher::tell_given_up(const ports::PendingDelivery& delivery,
                                          {"error", error}});
 }
 
-// Its time has passed while it waited, here or through an outage.
+// Its time has passed while it waited, here or through an outage, or there is nobody to send it to.
 asio::awaitable<void> WebhookDispatcher::end_unsent(ports::PendingDelivery delivery,
                                                     std::string why) {
     while (true) {

@@ -130,7 +130,8 @@ asio::awaitable<void> WebhookDispatcher::look_around() {
         }
         for (const ports::OwedEndpoint& owed : *page) {
             after = owed.id;
-            if (owed.first_at > now) {
+            // What an endpoint was owed that is no more is not waited for.
+            if (owed.first_at > now && ports_.directory.endpoint(owed.id) != nullptr) {
                 note_soon(owed.first_at, owed.id);
                 continue;
             }
@@ -161,7 +162,8 @@ asio::awaitable<void> WebhookDispatcher::read_page(EndpointId id) {
     if (!lane.read_to) {
         lane.skipped = false;  // what is committed from here on may be missing from the pages
     }
-    const ports::DueRange range{.until = ports_.clock.utc(),
+    const bool is_removed = ports_.directory.endpoint(id) == nullptr;
+    const ports::DueRange range{.until = is_removed ? UtcTime::max() : ports_.clock.utc(),
                                 .after = lane.read_to,
                                 .limit = std::min(options_.page, room_of(lane))};
     reading_ = true;

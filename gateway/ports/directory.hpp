@@ -59,6 +59,7 @@ struct Endpoint {
     std::string url;
     std::string secret;
     std::vector<std::string> events;  // "*" = all
+    bool agents_own = false;          // the agent's webhook_url: one per agent, its URL may change
 };
 
 using KeyHash = std::array<std::uint8_t, 32>;  // SHA-256 of the key
@@ -95,9 +96,11 @@ struct DirectoryContent {
 };
 
 // Where the content is kept. `seed` inserts or updates by id what the configuration file says
-// (endpoints: by level, owner and URL; keys: by hash; an API change to a row is overwritten only by
-// a changed file; a revoked key stays revoked), and leaves everything else alone. Called at start,
-// before the port opens; blocking is fine.
+// (endpoints: by level, owner and URL, an agent's own by its agent; keys: by hash; an API change to
+// a row is overwritten only by a changed file; a revoked key stays revoked). An endpoint that came
+// from the file and that the file no longer names is removed: nothing new is owed to it, what is
+// owed ends unsent, and its log stays. Everything else is left alone. Called at start, before the
+// port opens; blocking is fine.
 class DirectoryStore {
 public:
     virtual ~DirectoryStore() = default;

@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cstdio>
+#include <set>
 #include <stdexcept>
 
 namespace gw::store {
@@ -176,29 +177,66 @@ void seed_agents(Connection& db, const std::vector<ports::Agent>& agents) {
     }
 }
 
-void seed_endpoints(Connection& db, const std::vector<ports::Endpoint>& endpoints) {
-    Statement find(db,
-                   "SELECT id, seeded FROM endpoints WHERE org_id IS ? AND project_id IS ? "
+// The row of an endpoint, if it has one: by its owner and URL, an agent's own also under another
+// URL.
+std::optional<EndpointId> find_endpoint(Connection& db, const ports::Endpoint& endpoint) {
+    Statement own(db, "SELECT id FROM endpoints WHERE agent_id = ? AND agents_own = 1 LIMIT 1");
+    Statement same(db,
+                   "SELECT id FROM endpoints WHERE org_id IS ? AND project_id IS ? "
                    "AND agent_id IS ? AND url = ? ORDER BY id LIMIT 1");
-    Statement insert(db,
-                     "INSERT INTO endpoints (org_id, project_id, agent_id, url, secret, events, "
-                     "seeded) VALUES (?, ?, ?, ?, ?, ?, ?)");
-    Statement update(db, "UPDATE endpoints SET secret = ?, events = ?, seeded = ? WHERE id = ?");
+    if (endpoint.agents_own && own.put(endpoint.agent_id).next()) {
+        return own.get_id<EndpointId>();
+    }
+    same.put(endpoint.org_id).put(endpoint.project_id).put(endpoint.agent_id).put(endpoint.url);
+    return same.next() ? std::optional(same.get_id<EndpointId>()) : std::nullopt;
+}
+
+// Its row's number, whether or not it had to be written.
+EndpointId seed_endpoint(Connection& db, const ports::Endpoint& endpoint) {
+    const std::string events = json_array(endpoint.events);
+    Fingerprint fingerprint;
+    fingerprint.add(endpoint.secret).add(events);
+    if (endpoint.agents_own) {
+        fingerprint.add(endpoint.url);
+    }
+    const std::string mark = fingerprint.text();
+    const auto known = find_endpoint(db, endpoint);
+    if (!known) {
+        Statement insert(db,
+                         "INSERT INTO endpoints (org_id, project_id, agent_id, url, secret, "
+                         "events, agents_own, seeded) VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
+        insert.put(endpoint.org_id).put(endpoint.project_id).put(endpoint.agent_id);
+        insert.put(endpoint.url).put(endpoint.secret).put(events);
+        insert.put(endpoint.agents_own).put(mark).run();
+        return EndpointId(db.last_row_id());
+    }
+    Statement seeded(db, "SELECT seeded FROM endpoints WHERE id = ?");
+    if (is_news(seeded.put(*known), mark)) {
+        Statement update(db,
+                         "UPDATE endpoints SET url = ?, secret = ?, events = ?, "
+                         "agents_own = max(agents_own, ?), seeded = ? WHERE id = ?");
+        update.put(endpoint.url).put(endpoint.secret).put(events);
+        update.put(endpoint.agents_own).put(mark).put(*known).run();
+    }
+    return *known;
+}
+
+void seed_endpoints(Connection& db, const std::vector<ports::Endpoint>& endpoints) {
+    std::set<EndpointId> named;
     for (const auto& endpoint : endpoints) {
-        const std::string events = json_array(endpoint.events);
-        const std::string mark = Fingerprint().add(endpoint.secret).add(events).text();
-        find.put(endpoint.org_id).put(endpoint.project_id).put(endpoint.agent_id);
-        find.put(endpoint.url);
-        const StatementGuard guard(find);
-        if (!find.next()) {
-            insert.put(endpoint.org_id).put(endpoint.project_id).put(endpoint.agent_id);
-            insert.put(endpoint.url).put(endpoint.secret).put(events).put(mark).run();
-            continue;
+        named.insert(seed_endpoint(db, endpoint));
+    }
+    std::vector<EndpointId> gone;
+    Statement of_the_file(db, "SELECT id FROM endpoints WHERE seeded IS NOT NULL");
+    while (of_the_file.next()) {
+        if (const auto id = of_the_file.get_id<EndpointId>(); !named.contains(id)) {
+            gone.push_back(id);
         }
-        const std::int64_t id = find.get_int();
-        if (find.get_optional_text() != mark) {
-            update.put(endpoint.secret).put(events).put(mark).put(id).run();
-        }
+    }
+    // Their numbers are not given again, so what is owed to them still is known to be theirs.
+    Statement remove(db, "DELETE FROM endpoints WHERE id = ?");
+    for (const EndpointId id : gone) {
+        remove.put(id).run();
     }
 }
 
@@ -256,9 +294,10 @@ std::vector<ports::Agent> load_agents(Connection& db) {
 
 std::vector<ports::Endpoint> load_endpoints(Connection& db) {
     std::vector<ports::Endpoint> endpoints;
-    Statement s(db,
-                "SELECT id, org_id, project_id, agent_id, url, secret, events FROM endpoints "
-                "ORDER BY id");
+    Statement s(
+        db,
+        "SELECT id, org_id, project_id, agent_id, url, secret, events, agents_own FROM endpoints "
+        "ORDER BY id");
     while (s.next()) {
         ports::Endpoint endpoint;
         endpoint.id = s.get_id<EndpointId>();
@@ -268,6 +307,7 @@ std::vector<ports::Endpoint> load_endpoints(Connection& db) {
         endpoint.url = s.get_text();
         endpoint.secret = s.get_text();
         endpoint.events = nlohmann::json::parse(s.get_view()).get<std::vector<std::string>>();
+        endpoint.agents_own = s.get_bool();
         endpoints.push_back(std::move(endpoint));
     }
     return endpoints;

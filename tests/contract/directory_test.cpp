@@ -12,6 +12,15 @@ using testing::ElementsAre;
 class DirectoryContract : public StoreContract {
 protected:
     ports::DirectoryStore& directory() { return subject_->directory(); }
+    // What the only endpoint is owed after a restart: one delivery of an event of call 1.
+    std::size_t owed_to(EndpointId endpoint) {
+        return run_awaitable(outbox().due(endpoint, {at(1000), {}, 10})).value().size();
+    }
+    void owe(EndpointId endpoint) {
+        auto first = birth(plain_call(calls().next_call_id(), 10));
+        first.webhooks.push_back(outbound(calls(), "whe_1", 1, {endpoint.value()}));
+        ASSERT_TRUE(commit(std::move(first)));
+    }
 };
 
 INSTANTIATE_TEST_SUITE_P(Stores, DirectoryContract, testing::ValuesIn(implementations),
@@ -120,6 +129,82 @@ TEST_P(DirectoryContract, AChangedFileUpdatesItsRowsAndLeavesOthersAlone) {
     EXPECT_EQ(content.endpoints[0].secret, "whsec_bmV3");
     EXPECT_EQ(content.endpoints[1].org_id, OrgId(5));
     EXPECT_TRUE(content.keys[0].revoked);
+}
+
+TEST_P(DirectoryContract, AChangedUrlReplacesTheEndpoint) {
+    directory().seed(sample());
+    const auto before = directory().load().endpoints.at(0);
+    auto changed = sample();
+    changed.endpoints[0].url = "https://example.com/moved";
+    directory().seed(changed);
+    subject_->reopen();
+    const auto after = directory().load().endpoints;
+    ASSERT_EQ(after.size(), 1U);
+    EXPECT_EQ(after[0].url, "https://example.com/moved");
+    EXPECT_NE(after[0].id, before.id);
+}
+
+TEST_P(DirectoryContract, AnEndpointTheFileNoLongerNamesIsRemovedAndTheOthersStay) {
+    auto two = sample();
+    two.endpoints.push_back(two.endpoints[0]);
+    two.endpoints[1].agent_id.reset();
+    two.endpoints[1].org_id = OrgId(5);
+    directory().seed(two);
+    const auto before = directory().load().endpoints;
+    ASSERT_EQ(before.size(), 2U);
+    auto one = two;
+    one.endpoints.erase(one.endpoints.begin());
+    directory().seed(one);
+    const auto after = directory().load().endpoints;
+    ASSERT_EQ(after.size(), 1U);
+    EXPECT_EQ(after[0].org_id, OrgId(5));
+    EXPECT_EQ(after[0].id, before[1].id);
+    directory().seed(two);  // named again, it is a new one
+    EXPECT_EQ(directory().load().endpoints.size(), 2U);
+    for (const auto& endpoint : directory().load().endpoints) {
+        EXPECT_NE(endpoint.id, before[0].id);
+    }
+}
+
+TEST_P(DirectoryContract, WhatIsOwedToAnAgentsOwnEndpointGoesToItsNewUrlAfterARestart) {
+    auto content = sample();
+    content.endpoints[0].agents_own = true;
+    directory().seed(content);
+    const auto before = directory().load().endpoints.at(0).id;
+    owe(before);
+    subject_->reopen();
+    content.endpoints[0].url = "https://example.com/moved";
+    content.endpoints[0].secret = "whsec_bmV3";
+    directory().seed(content);
+    const auto after = directory().load().endpoints;
+    ASSERT_EQ(after.size(), 1U);
+    EXPECT_EQ(after[0].id, before);
+    EXPECT_EQ(after[0].url, "https://example.com/moved");
+    EXPECT_EQ(after[0].secret, "whsec_bmV3");
+    EXPECT_TRUE(after[0].agents_own);
+    EXPECT_EQ(owed_to(before), 1U);
+}
+
+TEST_P(DirectoryContract, AnAgentsUrlThatIsTakenOutIsRemoved) {
+    auto content = sample();
+    content.endpoints[0].agents_own = true;
+    directory().seed(content);
+    content.endpoints.clear();
+    directory().seed(content);
+    EXPECT_TRUE(directory().load().endpoints.empty());
+    EXPECT_EQ(directory().load().agents.size(), 2U);
+}
+
+TEST_P(DirectoryContract, AnEndpointThatWasAnAgentsBeforeThatWasNotedKeepsItsNumber) {
+    auto content = sample();
+    directory().seed(content);
+    const auto before = directory().load().endpoints.at(0).id;
+    content.endpoints[0].agents_own = true;
+    directory().seed(content);
+    content.endpoints[0].url = "https://example.com/moved";
+    directory().seed(content);
+    ASSERT_EQ(directory().load().endpoints.size(), 1U);
+    EXPECT_EQ(directory().load().endpoints[0].id, before);
 }
 
 TEST_P(DirectoryContract, NamesAndNumbersMayChangePlaces) {

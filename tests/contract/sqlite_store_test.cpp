@@ -390,6 +390,20 @@ TEST_F(SqliteStoreFile, AChangeSinceTheFileWasAppliedOutlivesAnUnchangedFileOnly
     EXPECT_EQ(store->load().orgs[0].name, "New name");
 }
 
+TEST_F(SqliteStoreFile, AnEndpointThatDidNotComeFromTheFileOutlivesIt) {
+    ports::DirectoryContent content;
+    content.orgs = {{OrgId(5), "Acme", ports::Tier::payg}};
+    open_sqlite_store(path_)->seed(content);
+    {
+        Connection db(path_, Access::create, no_wait);
+        db.exec("INSERT INTO endpoints (org_id, url, secret, events) VALUES (5, 'u', 's', '[]')");
+    }
+    const auto store = open_sqlite_store(path_, patient());
+    store->seed(content);
+    ASSERT_EQ(store->load().endpoints.size(), 1U);
+    EXPECT_EQ(store->load().endpoints[0].url, "u");
+}
+
 TEST_F(SqliteStoreFile, ADirectoryThatDoesNotHoldTogetherIsRefusedWhole) {
     const auto store = open_sqlite_store(path_, patient());
     ports::DirectoryContent content;

@@ -323,6 +323,22 @@ awaitable<Result<void>> MemoryStore::ping() {
     return write<void>([]() -> Result<void> { return {}; });
 }
 
+// The number it has, or a new one: by owner and URL, an agent's own also under another URL.
+EndpointId MemoryStore::endpoint_id_of(const ports::Endpoint& endpoint) {
+    const auto is_own = [&](const ports::Endpoint& known) {
+        return endpoint.agents_own && known.agents_own && known.agent_id == endpoint.agent_id;
+    };
+    const auto is_same = [&](const ports::Endpoint& known) {
+        return known.org_id == endpoint.org_id && known.project_id == endpoint.project_id &&
+               known.agent_id == endpoint.agent_id && known.url == endpoint.url;
+    };
+    auto known = std::ranges::find_if(directory_.endpoints, is_own);
+    if (known == directory_.endpoints.end()) {
+        known = std::ranges::find_if(directory_.endpoints, is_same);
+    }
+    return known == directory_.endpoints.end() ? EndpointId(++last_endpoint_) : known->id;
+}
+
 void MemoryStore::seed(const ports::DirectoryContent& content) {
     const auto same_id = [](const auto& a, const auto& b) { return a.id == b.id; };
     for (const auto& org : content.orgs) {
@@ -339,17 +355,14 @@ void MemoryStore::seed(const ports::DirectoryContent& content) {
         }
         insert_or_update(directory_.agents, agent, same_id);
     }
+    std::set<EndpointId> named;
     for (ports::Endpoint endpoint : content.endpoints) {
-        const auto same = [](const ports::Endpoint& a, const ports::Endpoint& b) {
-            return a.org_id == b.org_id && a.project_id == b.project_id &&
-                   a.agent_id == b.agent_id && a.url == b.url;
-        };
-        const auto known = std::ranges::find_if(
-            directory_.endpoints, [&](const auto& other) { return same(other, endpoint); });
-        endpoint.id =
-            known == directory_.endpoints.end() ? EndpointId(++last_endpoint_) : known->id;
-        insert_or_update(directory_.endpoints, endpoint, same);
+        endpoint.id = endpoint_id_of(endpoint);
+        named.insert(endpoint.id);
+        insert_or_update(directory_.endpoints, endpoint, same_id);
     }
+    std::erase_if(directory_.endpoints,
+                  [&named](const ports::Endpoint& known) { return !named.contains(known.id); });
     for (const auto& key : content.keys) {
         insert_or_update(directory_.keys, key,
                          [](const auto& a, const auto& b) { return a.hash == b.hash; });

@@ -106,6 +106,7 @@ private:
     Result<void> apply_begin(const ports::AttemptStart& start);
     Result<void> apply_finish(const ports::AttemptEnd& end);
     std::size_t apply_close();
+    EndpointId endpoint_id_of(const ports::Endpoint& endpoint);
     [[nodiscard]] ports::LoadedCall loaded(const Call& call) const;
     [[nodiscard]] ports::CallPage page_of(const ports::ProjectScope& scope,
                                           const ports::CallFilter& filter,

@@ -91,6 +91,25 @@ TEST_F(Retries, ThatAnOutageMadeTooOldAreNotMade) {
     EXPECT_EQ(wait(store.attempts_of(CallId(1), {}, 10)).value().size(), 1U);
 }
 
+TEST_F(Retries, ToAnEndpointThatIsNoMoreEndAtTheStart) {
+    sender.customers[url(3)] = Customer::refuses;
+    start();
+    commit_and_hand_over(1, 3);
+    commit_and_hand_over(2, 1);
+    clock.advance(milliseconds{10});
+    stop();
+    commit(3, 3);
+    directory = Directory(endpoints(2));
+    sender.sent.clear();
+    start();
+    clock.advance(milliseconds{100});
+    EXPECT_TRUE(nothing_is_owed());
+    EXPECT_TRUE(sender.sent.empty());
+    EXPECT_EQ(lines("webhook_given_up"), 2U);
+    EXPECT_EQ(wait(store.attempts_of(CallId(1), {}, 10)).value().size(), 1U) << "the log stays";
+    EXPECT_TRUE(wait(store.attempts_of(CallId(3), {}, 10)).value().empty());
+}
+
 TEST_F(Retries, OfAFormerProcessWaitForAStoreThatIsFullAtTheStart) {
     sender.customers[url(1)] = Customer::hangs;
     start();
