@@ -39,11 +39,7 @@ asio::awaitable<void> WebhookDispatcher::deliver(EndpointId id, Job job) {
     } else {
         pump(id);
     }
-    Lane& lane = lanes_.find(id)->second;
-    ask_for_more(id, lane);
-    if (lane.idle()) {
-        lanes_.erase(id);
-    }
+    ask_for_more(id, lanes_.find(id)->second);
     if (failure) {
         std::rethrow_exception(failure);
     }

@@ -119,6 +119,9 @@ asio::awaitable<void> WebhookDispatcher::poll_once() {
 // Finds the endpoints that something is due for. Until the first look, and after a doubt, any of
 // them may be behind; later they are read only lest a retry be forgotten.
 asio::awaitable<void> WebhookDispatcher::look_around() {
+    // Here and nowhere else: a task that ends before its first wait, because it throws, ends inside
+    // pump(), and must not take the lane from under it.
+    std::erase_if(lanes_, [](const auto& lane) { return lane.second.idle(); });
     const bool anew = !caught_up_;
     doubted_ = false;
     const UtcTime now = ports_.clock.utc();
@@ -185,9 +188,6 @@ asio::awaitable<void> WebhookDispatcher::read_page(EndpointId id) {
         to_read_.insert(id);
     }
     pump(id);
-    if (lane.idle()) {
-        lanes_.erase(id);
-    }
 }
 
 void WebhookDispatcher::end_reading(EndpointId id, Lane& lane) {
