@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/simulator/control_api.hpp"
 
+#include "tests/simulator/json_text.hpp"
 #include "tests/simulator/telnyx_api.hpp"
 
 #include <charconv>
+#include <optional>
 #include <stdexcept>
 #include <utility>
 
@@ -74,13 +76,13 @@ net::HttpResponse ControlApi::handle(const net::HttpRequest& request) {
     if (request.method == "POST" && !to.segments.empty() && to.segments[0] == "receiver") {
         return receiver_.take(request, to.segments.size() > 1 ? to.segments[1] : "");
     }
-    const json body =
-        request.body.empty() ? json::object() : json::parse(request.body, nullptr, false);
-    if (body.is_discarded()) {
-        return problem(400, "the body is not JSON");
+    const std::optional<json> body =
+        request.body.empty() ? json::object() : parse_json(request.body);
+    if (!body) {
+        return problem(400, "the body " + json_fault(request.body));
     }
     try {
-        return route(request, to, body);
+        return route(request, to, *body);
     } catch (const std::invalid_argument& fault) {
         return problem(400, fault.what());
     } catch (const json::exception& fault) {  // a member of the wrong type

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/simulator/options.hpp"
 
+#include "tests/simulator/json_text.hpp"
 #include "tests/simulator/signer.hpp"
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include <fstream>
+#include <iterator>
+#include <optional>
 #include <random>
 #include <stdexcept>
 #include <utility>
@@ -138,21 +141,18 @@ void add_faults(CLI::App& app, Options& options, Switches& switches, std::int64_
         ->group("Faults");
 }
 
-json read_json(const std::string& file) {
-    std::ifstream in(file);
-    json value = json::parse(in, nullptr, false);
-    if (value.is_discarded()) {
-        throw std::invalid_argument("--script: '" + file + "' is not JSON");
+json parsed(const std::string& what, const std::string& text) {
+    std::optional<json> value = parse_json(text);
+    if (!value) {
+        throw std::invalid_argument(what + " " + json_fault(text));
     }
-    return value;
+    return *std::move(value);
 }
 
-json parsed_faults(const std::string& text) {
-    json value = json::parse(text, nullptr, false);
-    if (value.is_discarded()) {
-        throw std::invalid_argument("--faults: is not JSON");
-    }
-    return value;
+json read_json(const std::string& file) {
+    std::ifstream in(file);
+    const std::string text{std::istreambuf_iterator<char>(in), {}};
+    return parsed("--script: '" + file + "'", text);
 }
 
 void apply(const CLI::App& app, const Switches& switches, Options& options) {
@@ -171,7 +171,7 @@ void apply(const CLI::App& app, const Switches& switches, Options& options) {
     }
     options.faults = merged(options.faults, faults);
     if (!switches.faults_json.empty()) {
-        options.faults = merged(options.faults, parsed_faults(switches.faults_json));
+        options.faults = merged(options.faults, parsed("--faults:", switches.faults_json));
     }
     if (!switches.script_file.empty()) {
         options.scenario = scenario_from(read_json(switches.script_file));

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/simulator/telnyx_api.hpp"
 
+#include "tests/simulator/json_text.hpp"
 #include "tests/simulator/url.hpp"
 
 #include <algorithm>
 #include <charconv>
+#include <optional>
 #include <utility>
 
 namespace gw::simulator {
@@ -106,20 +108,21 @@ Reply TelnyxApi::handle(const net::HttpRequest& request) {
 
 Reply TelnyxApi::command(const net::HttpRequest& request, const CommandSpec& spec,
                          const std::string& control_id) {
-    const json body =
-        request.body.empty() ? json::object() : json::parse(request.body, nullptr, false);
-    json entry = {{"command", spec.name},
-                  {"call_control_id", control_id},
-                  {"method", request.method},
-                  {"target", request.target},
-                  {"headers", headers_of(request)},
-                  {"body", body.is_discarded() ? json(request.body) : body}};
+    // The document requires a body of every command, be it {} (requestBody.required).
+    const std::optional<json> parsed = parse_json(request.body);
+    json entry = {
+        {"command", spec.name},           {"call_control_id", control_id},
+        {"method", request.method},       {"target", request.target},
+        {"headers", headers_of(request)}, {"body", parsed ? *parsed : json(request.body)}};
     ++totals_.received;
-    if (!body.is_object()) {
-        ApiError error = make_error("10015");
+    if (!parsed || !parsed->is_object()) {
+        ApiError error = make_error(
+            "10015", {},
+            "The body " + (parsed ? "is no JSON object" : json_fault(request.body)) + ".");
         error.status = 400;
         return record(std::move(entry), error_answer(error), CommandFault::none);
     }
+    const json& body = *parsed;
     const FaultSettings& settings = faults_.settings();
     const CommandFault fault = faults_.for_command(std::string{spec.name}, control_id);
     totals_.faulted += fault == CommandFault::none ? 0 : 1;

@@ -80,6 +80,16 @@ TEST(ControlApi, NamesWhatIsWrongWithABody) {
     EXPECT_TRUE(sim.events.empty());
 }
 
+TEST(ControlApi, RefusesABodyTooDeepToBeCopied) {
+    Control sim;
+    const std::string deep = std::string(100'000, '[') + std::string(100'000, ']');
+    for (const char* target : {"/calls", "/events", "/load"}) {
+        const auto [status, answer] = sim.request("POST", target, R"({"payload":)" + deep + "}");
+        EXPECT_EQ(status, 400U) << target;
+        EXPECT_NE(answer["error"].get<std::string>().find("64 levels"), std::string::npos);
+    }
+}
+
 TEST(ControlApi, ChangesOnlyTheFaultsItNames) {
     Control sim;
     sim.request("PUT", "/faults", R"({"webhooks":{"loss":0.5}})");

@@ -82,12 +82,22 @@ TEST(TelnyxApi, DecodesCallControlIdsInThePath) {
 TEST(TelnyxApi, RefusesABodyThatIsNoJsonObject) {
     Api api;
     const std::string target = "/v2/calls/" + api.ring() + "/actions/answer";
-    for (const char* body : {"{", "[]", "1", "null"}) {
+    for (const char* body : {"", "{", "[]", "1", "null"}) {
         const Reply reply = api.request("POST", target, body);
         EXPECT_EQ(reply.response.status, 400U) << body;
         EXPECT_EQ(code_in(reply), "10015");
     }
-    EXPECT_EQ(api.request("POST", target).response.status, 200U) << "an empty body counts as {}";
+    EXPECT_EQ(api.request("POST", target, "{}").response.status, 200U);
+}
+
+TEST(TelnyxApi, RefusesABodyTooDeepToBeCopied) {
+    Api api;
+    const std::string deep =
+        R"({"assistant":)" + std::string(100'000, '[') + std::string(100'000, ']') + "}";
+    const Reply reply = api.request("POST", "/v2/calls/" + api.ring() + "/actions/answer", deep);
+    EXPECT_EQ(reply.response.status, 400U);
+    EXPECT_EQ(code_in(reply), "10015");
+    EXPECT_NE(reply.response.body.find("64 levels"), std::string::npos);
 }
 
 TEST(TelnyxApi, DoesNotExecuteWhatItAnswersWithAFault) {
