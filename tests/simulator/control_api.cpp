@@ -256,12 +256,17 @@ net::HttpResponse ControlApi::set_webhook_url(const json& body) {
 
 net::HttpResponse ControlApi::start_load(const json& body) {
     expect_members(body, "calls|rate|script", "load");
-    LoadPlan plan{.calls = body.value("calls", std::uint64_t{0}), .rate = body.value("rate", 10.0)};
-    if (plan.calls == 0 || plan.calls > 10'000'000 || plan.rate <= 0) {
-        return problem(400, "load: needs calls (1 to 10000000) and a rate above 0");
+    LoadPlan plan{.calls = whole_number(body, "calls", 0, 1, load_calls_max)};
+    if (body.contains("rate")) {
+        plan.rate = body["rate"].is_number() ? body["rate"].get<double>() : 0;
+    }
+    if (plan.rate < load_rate_min || plan.rate > load_rate_max) {
+        return problem(400, "rate: must be a number from 0.001 to 100000");
     }
     plan.script = caller_from(body.value("script", json::object()));
-    parts_.load.start(plan);
+    if (!parts_.load.start(plan)) {
+        return problem(409, "load: more than 10000000 calls would be still to come");
+    }
     return json_response(202, {{"result", "ok"}});
 }
 

@@ -97,10 +97,12 @@ void read_redelivery(const json& object, FaultSettings& settings) {
         const json& list = object["backoff_ms"];
         const bool good =
             list.is_array() && !list.empty() && std::ranges::all_of(list, [](const json& item) {
-                return item.is_number_integer() && item.get<std::int64_t>() >= 0;
+                return item.is_number_integer() && item.get<std::int64_t>() >= 0 &&
+                       item.get<std::int64_t>() <= 3'600'000;
             });
         if (!good) {
-            throw std::invalid_argument("backoff_ms: must be an array of milliseconds");
+            throw std::invalid_argument(
+                "backoff_ms: must be an array of milliseconds, each at most an hour");
         }
         settings.backoff_ms = list.get<std::vector<std::int64_t>>();
     }

@@ -8,6 +8,8 @@ namespace {
 
 using nlohmann::json;
 
+constexpr std::size_t answer_samples_max = 1'000'000;
+
 json percentiles(std::vector<double> samples) {
     if (samples.empty()) {
         return nullptr;
@@ -25,19 +27,40 @@ json percentiles(std::vector<double> samples) {
 
 }  // namespace
 
-void Load::start(const LoadPlan& plan) {
-    to_place_ += plan.calls;
-    const UtcTime begin = schedule_.now();
-    for (std::uint64_t i = 0; i < plan.calls; ++i) {
-        const auto offset = std::chrono::duration<double>(static_cast<double>(i) / plan.rate);
-        schedule_.at(begin + std::chrono::duration_cast<std::chrono::microseconds>(offset),
-                     [this, script = plan.script]() mutable {
-                         std::string digits = std::to_string(++placed_ % 100'000'000);
-                         digits.insert(0, 8 - digits.size(), '0');
-                         script.from = "+3169" + digits;
-                         --to_place_;
-                         world_.place_call(std::move(script));
-                     });
+bool Load::start(const LoadPlan& plan) {
+    const bool good = plan.calls <= load_calls_max - std::min(to_place_, load_calls_max) &&
+                      plan.rate >= load_rate_min && plan.rate <= load_rate_max;
+    if (good && plan.calls > 0) {
+        to_place_ += plan.calls;
+        place_next(std::make_shared<Run>(Run{.plan = plan, .begin = schedule_.now()}));
+    }
+    return good;
+}
+
+void Load::place_next(const std::shared_ptr<Run>& run) {
+    const auto offset =
+        std::chrono::duration<double>(static_cast<double>(run->placed) / run->plan.rate);
+    const auto when = run->begin + std::chrono::duration_cast<std::chrono::microseconds>(offset);
+    schedule_.at(when, [this, run] {
+        std::string digits = std::to_string(++numbered_ % 100'000'000);
+        digits.insert(0, 8 - digits.size(), '0');
+        CallerScript script = run->plan.script;
+        script.from = "+3169" + digits;
+        --to_place_;
+        if (++run->placed < run->plan.calls) {
+            place_next(run);
+        }
+        world_.place_call(std::move(script));
+    });
+}
+
+void Load::start(const std::vector<TimedCall>& calls) {
+    for (const TimedCall& call : calls) {
+        ++to_place_;
+        schedule_.after(call.at, [this, script = call.caller] {
+            --to_place_;
+            world_.place_call(script);
+        });
     }
 }
 
@@ -46,7 +69,7 @@ void Load::saw(const Event& event) {
     if (leg == nullptr || leg->outgoing) {
         return;
     }
-    if (event.type == "call.answered") {
+    if (event.type == "call.answered" && answer_ms_.size() < answer_samples_max) {
         answer_ms_.push_back(
             std::chrono::duration<double, std::milli>(event.occurred_at - leg->started_at).count());
     } else if (event.type == "call.hangup") {

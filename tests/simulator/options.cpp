@@ -2,13 +2,16 @@
 #include "tests/simulator/options.hpp"
 
 #include "tests/simulator/json_text.hpp"
+#include "tests/simulator/load.hpp"
 #include "tests/simulator/signer.hpp"
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include <charconv>
 #include <fstream>
 #include <iterator>
+#include <limits>
 #include <optional>
 #include <random>
 #include <stdexcept>
@@ -67,6 +70,35 @@ constexpr Chance chances[] = {
     {"--ended", "commands", "ended", "Probability of 422/90018: the other side hung up first"},
 };
 
+// Whole numbers in these bounds, both included. CLI11's own range check goes through a double and
+// lets "-1" wrap around to 2^64-1.
+CLI::Validator whole_number(std::uint64_t low, std::uint64_t high) {
+    const std::string what = std::to_string(low) + " to " + std::to_string(high);
+    return CLI::Validator{[low, high, what](const std::string& text) {
+                              std::uint64_t number = 0;
+                              const char* const end = text.data() + text.size();
+                              const auto [stop, error] = std::from_chars(text.data(), end, number);
+                              const bool good = error == std::errc{} && stop == end &&
+                                                number >= low && number <= high;
+                              return good ? std::string{}
+                                          : "'" + text + "' is no whole number from " + what;
+                          },
+                          what};
+}
+
+CLI::Validator number_between(double low, double high, const std::string& what) {
+    return CLI::Validator{[low, high, what](const std::string& text) {
+                              double number = 0;
+                              const char* const end = text.data() + text.size();
+                              const auto [stop, error] = std::from_chars(text.data(), end, number);
+                              const bool good = error == std::errc{} && stop == end &&
+                                                number >= low && number <= high;
+                              return good ? std::string{}
+                                          : "'" + text + "' is no number from " + what;
+                          },
+                          what};
+}
+
 void add_basics(CLI::App& app, Options& options, Switches& switches) {
     app.add_option("--listen", options.listen, "Address of the Telnyx API; port 0: any free one")
         ->capture_default_str();
@@ -81,7 +113,7 @@ void add_basics(CLI::App& app, Options& options, Switches& switches) {
         ->check(CLI::ExistingFile);
     app.add_option("--webhook-connections", options.webhook_connections,
                    "Most connections to one host")
-        ->check(CLI::Range(1, 10'000))
+        ->check(whole_number(1, 10'000))
         ->capture_default_str();
     app.add_option("--api-key", options.api_key,
                    "The bearer token commands must carry; '' takes any")
@@ -89,7 +121,8 @@ void add_basics(CLI::App& app, Options& options, Switches& switches) {
     app.add_option("--connection-id", options.connection_id, "The Call Control application's id")
         ->capture_default_str();
     app.add_option("--seed", options.seed,
-                   "Makes ids and fault decisions repeatable; default: a new one, printed");
+                   "Makes ids and fault decisions repeatable; default: a new one, printed")
+        ->check(whole_number(0, std::numeric_limits<std::uint64_t>::max()));
     app.add_option("--seed-hex", options.seed_hex,
                    "32-byte Ed25519 seed of the webhook key, in hex; default: a test key");
     app.add_option("--record", options.record_file,
@@ -98,13 +131,15 @@ void add_basics(CLI::App& app, Options& options, Switches& switches) {
                    "Scenario file (JSON): calls, callees, media, speak_ms, faults")
         ->check(CLI::ExistingFile);
     app.add_option("--dials-max", options.dials_max, "Dials allowed in any 5 s before 429/90103")
+        ->check(whole_number(0, 1'000'000))
         ->capture_default_str();
 }
 
 void add_runs(CLI::App& app, Options& options) {
-    app.add_option("--calls", options.load_calls, "Generate so many calls ...");
+    app.add_option("--calls", options.load_calls, "Generate so many calls ...")
+        ->check(whole_number(0, load_calls_max));
     app.add_option("--rate", options.load_rate, "... at this many a second")
-        ->check(CLI::PositiveNumber)
+        ->check(number_between(load_rate_min, load_rate_max, "0.001 to 100000"))
         ->capture_default_str();
     app.add_flag(
         "--once", options.once,
@@ -116,25 +151,26 @@ void add_runs(CLI::App& app, Options& options) {
 void add_faults(CLI::App& app, Options& options, Switches& switches, std::int64_t& stall_ms) {
     for (const Chance& chance : chances) {
         app.add_option(chance.flag, switches.chances[chance.flag], chance.help)
-            ->check(CLI::Range(0.0, 1.0))
+            ->check(number_between(0, 1, "0 to 1"))
             ->group("Faults");
     }
     app.add_option("--delay-ms", switches.delay_ms, "Delay of every webhook: from MIN,MAX")
         ->delimiter(',')
         ->expected(2)
+        ->check(whole_number(0, 3'600'000))
         ->group("Faults");
     app.add_option("--stall-ms", stall_ms, "Length of a stall and of a lost reply")
-        ->check(CLI::Range(0, 3'600'000))
+        ->check(whole_number(0, 3'600'000))
         ->capture_default_str()
         ->group("Faults");
     app.add_option("--webhook-attempts", options.faults.attempts, "Attempts to deliver a webhook")
-        ->check(CLI::Range(1, 1000))
+        ->check(whole_number(1, 1000))
         ->capture_default_str()
         ->group("Faults");
     app.add_option("--webhook-backoff-ms", switches.backoff_ms,
                    "Waits between the attempts; the last one repeats")
         ->delimiter(',')
-        ->check(CLI::NonNegativeNumber)
+        ->check(whole_number(0, 3'600'000))
         ->group("Faults");
     app.add_option("--faults", switches.faults_json,
                    "Fault settings as JSON, as PUT /faults takes them")

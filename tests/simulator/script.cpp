@@ -124,6 +124,20 @@ void expect_members(const json& value, std::string_view names, std::string_view 
     }
 }
 
+std::uint64_t whole_number(const json& object, const char* name, std::uint64_t fallback,
+                           std::uint64_t low, std::uint64_t high) {
+    const auto found = object.find(name);
+    const bool absent = found == object.end();
+    const bool good = absent || found->is_number_unsigned() ||
+                      (found->is_number_integer() && found->get<std::int64_t>() >= 0);
+    const std::uint64_t number = absent || !good ? fallback : found->get<std::uint64_t>();
+    if (!good || number < low || number > high) {
+        fail(name,
+             "must be a whole number from " + std::to_string(low) + " to " + std::to_string(high));
+    }
+    return number;
+}
+
 std::vector<Step> steps_from(const json& value) {
     if (!value.is_array()) {
         fail("steps", "must be an array");

@@ -11,6 +11,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <nlohmann/json.hpp>
 
+#include <stdexcept>
 #include <utility>
 
 namespace gw::simulator {
@@ -71,7 +72,6 @@ struct Simulator::Impl {
     TelnyxApi telnyx;
     ControlApi control;
     std::vector<TimedCall> scripted;
-    std::uint64_t scripted_left = 0;
     bool started = false;
     bool stopping = false;
     asio::steady_timer timer;
@@ -211,8 +211,7 @@ void Simulator::Impl::arm() {
 void Simulator::Impl::check_idle() {
     const bool wanted = options.once || options.exit_when_idle;
     const bool something = world.totals().calls_placed + world.totals().dials > 0;
-    const bool busy =
-        scripted_left > 0 || !load.placed_all() || world.live_legs() > 0 || outbox.pending() > 0;
+    const bool busy = !load.placed_all() || world.live_legs() > 0 || outbox.pending() > 0;
     if (wanted && started && something && !busy && on_idle) {
         std::exchange(on_idle, nullptr)();
     }
@@ -259,16 +258,10 @@ void Simulator::start() {
     LoadPlan plan{.calls = impl.options.load_calls, .rate = impl.options.load_rate};
     plan.script =
         impl.scripted.empty() ? caller_from(json::object()) : impl.scripted.front().caller;
-    if (plan.calls > 0) {
-        impl.load.start(plan);
-    } else {
-        for (const TimedCall& call : impl.scripted) {
-            ++impl.scripted_left;
-            impl.schedule.after(call.at, [&impl, script = call.caller] {
-                --impl.scripted_left;
-                impl.world.place_call(script);
-            });
-        }
+    if (plan.calls == 0) {
+        impl.load.start(impl.scripted);
+    } else if (!impl.load.start(plan)) {
+        throw std::invalid_argument("--calls, --rate: out of range");  // the options are checked
     }
     impl.started = true;
     impl.pump();

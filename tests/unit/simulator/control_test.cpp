@@ -69,6 +69,11 @@ TEST(ControlApi, NamesWhatIsWrongWithABody) {
         {"PUT", "/scenario", R"({"callees":{"*":{"outcome":"shrug"}}})", "outcome"},
         {"POST", "/events", R"({"signature":"forged","event_type":"x"})", "signature"},
         {"POST", "/load", R"({"calls":0})", "calls"},
+        {"POST", "/load", R"({"calls":-1})", "calls"},
+        {"POST", "/load", R"({"calls":18446744073709551615})", "calls"},
+        {"POST", "/load", R"({"calls":1.5})", "calls"},
+        {"POST", "/load", R"({"calls":1,"rate":0})", "rate"},
+        {"POST", "/load", R"({"calls":1,"rate":1e300})", "rate"},
         {"GET", "/history?after=x", "", "after"},
     };
     for (const auto& [method, target, body, named] : cases) {
@@ -131,6 +136,18 @@ TEST(ControlApi, GeneratesCallsAtTheirRate) {
     EXPECT_EQ(callers.size(), 10U) << "each caller has a number of its own";
 }
 
+TEST(ControlApi, PlansALoadWithoutKeepingItsCalls) {
+    Control sim;
+    const std::size_t before = sim.schedule.size();
+    EXPECT_EQ(sim.request("POST", "/load", R"({"calls":9999999,"rate":10})").first, 202U);
+    EXPECT_EQ(sim.schedule.size(), before + 1);
+    EXPECT_EQ(sim.request("GET", "/load").second["calls"]["to_place"], 9'999'999);
+    EXPECT_EQ(sim.request("POST", "/load", R"({"calls":1})").first, 202U) << "a second one adds";
+    EXPECT_EQ(sim.request("POST", "/load", R"({"calls":1})").first, 409U) << "up to the bound";
+    sim.pass(1000);
+    EXPECT_EQ(sim.world.totals().calls_placed, 12U);
+}
+
 TEST(ControlApi, ForgetsEverythingOnReset) {
     Control sim;
     sim.ring();
@@ -180,6 +197,28 @@ TEST(Options, NamesEveryBadFlag) {
             << parsed.text;
         EXPECT_GT(parsed.text.size(), 10U);
     }
+}
+
+TEST(Options, RefusesNumbersOutOfTheirRangeAndSaysTheRange) {
+    const std::pair<const char*, std::vector<const char*>> cases[] = {
+        {"--calls", {"-1", "10000001", "18446744073709551616", "1.5", "", "ten"}},
+        {"--seed", {"-1", "18446744073709551616", "0x", "1e3"}},
+        {"--dials-max", {"-1", "1000001"}},
+        {"--rate", {"-1", "0", "1e300", "inf", "nan"}},
+        {"--webhook-backoff-ms", {"3600001", "-1"}},
+        {"--stall-ms", {"-1", "3600001"}},
+        {"--loss", {"-0.1", "1.1", "nan"}}};
+    for (const auto& [flag, values] : cases) {
+        for (const char* value : values) {
+            const Parsed parsed = parse({flag, value});
+            EXPECT_FALSE(parsed.options) << flag << " " << value;
+            EXPECT_EQ(parsed.exit_code, 2);
+            EXPECT_NE(parsed.text.find(flag), std::string::npos) << parsed.text;
+            EXPECT_LT(parsed.text.size(), 200U) << parsed.text;
+        }
+    }
+    EXPECT_EQ(parse({"--seed", "18446744073709551615"}).options->seed, ~std::uint64_t{0});
+    EXPECT_EQ(parse({"--dials-max", "0"}).options->dials_max, 0U);
 }
 
 TEST(Options, HelpTellsFlagsAndPaths) {
