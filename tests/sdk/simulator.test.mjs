@@ -96,6 +96,21 @@ describe('telnyx-simulator with the official SDK', { timeout: 60_000 }, () => {
     assert.equal(ended.parsed.data.payload.hangup_cause, 'user_busy');
   });
 
+  test('the list of active calls is gone through to its end, page by page', async () => {
+    const ids = [];
+    for (let i = 0; i < 5; i++) ids.push(await ring());
+    const seen = [];
+    for await (const call of sim.client.connections.listActiveCalls(connectionId, { 'page[size]': 2 })) {
+      seen.push(call.call_control_id);
+    }
+    assert.equal(new Set(seen).size, seen.length, 'no call twice');
+    for (const id of ids) assert.ok(seen.includes(id));
+    const all = [];
+    for await (const call of sim.client.connections.listActiveCalls(connectionId)) all.push(call.call_control_id);
+    assert.deepEqual(all, seen);
+    for (const id of ids) await sim.client.calls.actions.hangup(id, {});
+  });
+
   test('a transfer makes a second leg of the same session', async () => {
     const id = await answered();
     await sim.client.calls.actions.transfer(id, { to: talker, target_leg_client_state: state('B') });

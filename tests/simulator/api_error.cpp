@@ -72,7 +72,8 @@ ApiError make_error(std::string_view code, std::string pointer, std::string deta
                     .code = std::string{code},
                     .title = std::string{entry.title},
                     .detail = detail.empty() ? std::string{entry.detail} : std::move(detail),
-                    .pointer = std::move(pointer)};
+                    .pointer = std::move(pointer),
+                    .parameter = {}};
         }
     }
     throw std::logic_error("no such error code: " + std::string{code});
@@ -85,6 +86,8 @@ nlohmann::json body_of(const std::vector<ApiError>& errors) {
             {"code", error.code}, {"detail", error.detail}, {"title", error.title}};
         if (!error.pointer.empty()) {
             item["source"] = {{"pointer", error.pointer}};
+        } else if (!error.parameter.empty()) {
+            item["source"] = {{"parameter", error.parameter}};
         }
         for (const Entry& entry : catalogue) {
             if (entry.code == error.code && entry.documented_link) {

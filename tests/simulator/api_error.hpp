@@ -15,7 +15,8 @@ struct ApiError {
     std::string code;
     std::string title;
     std::string detail;
-    std::string pointer;  // "/to", or empty: no source member
+    std::string pointer;         // "/to", of the body; or empty
+    std::string parameter = {};  // "page[after]", of the query; or empty
 };
 
 // The catalogue's entry; `detail` replaces its text. An unknown code is a bug of ours and throws.

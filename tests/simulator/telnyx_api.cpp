@@ -4,8 +4,6 @@
 #include "tests/simulator/json_text.hpp"
 #include "tests/simulator/url.hpp"
 
-#include <algorithm>
-#include <charconv>
 #include <optional>
 #include <utility>
 
@@ -32,17 +30,6 @@ json headers_of(const net::HttpRequest& request) {
     }
     headers["authorization"] = request.headers.find("authorization").has_value();
     return headers;
-}
-
-std::size_t limit_from(const std::map<std::string, std::string>& query) {
-    std::size_t limit = 20;  // the documented default; at most 250
-    for (const char* name : {"page[limit]", "page[size]"}) {
-        if (const auto found = query.find(name); found != query.end()) {
-            const std::string& text = found->second;
-            std::from_chars(text.data(), text.data() + text.size(), limit);
-        }
-    }
-    return std::clamp<std::size_t>(limit, 1, 250);
 }
 
 }  // namespace
@@ -201,9 +188,9 @@ Reply TelnyxApi::read(const std::vector<std::string>& path,
     if (path.size() == 2 && path[0] == "calls") {
         answer = world_.get_call(path[1]);
     } else if (path.size() == 3 && path[0] == "connections" && path[2] == "active_calls") {
-        const auto after = query.find("page[after]");
-        answer = world_.active_calls(path[1], limit_from(query),
-                                     after == query.end() ? "" : after->second);
+        const auto [page, errors] = page_from(query);
+        answer = errors.empty() ? world_.active_calls(path[1], page)
+                                : Answer{.status = errors.front().status, .body = body_of(errors)};
     } else if (path.size() == 2 && path[0] == "call_control_applications") {
         answer = world_.get_application(path[1]);
     } else if (path.size() == 2 && path[0] == "recordings") {

@@ -6,6 +6,7 @@
 #include "tests/simulator/api_error.hpp"
 #include "tests/simulator/command_table.hpp"
 #include "tests/simulator/leg.hpp"
+#include "tests/simulator/paging.hpp"
 #include "tests/simulator/schedule.hpp"
 
 #include <nlohmann/json.hpp>
@@ -77,8 +78,8 @@ public:
     Answer execute(const CommandSpec& command, const std::string& control_id,
                    const nlohmann::json& body);
     Answer get_call(const std::string& control_id) const;
-    Answer active_calls(const std::string& connection_id, std::size_t limit,
-                        const std::string& after) const;
+    // The legs that live, the oldest first. A cursor holds when its leg has ended.
+    Answer active_calls(const std::string& connection_id, const Page& page) const;
     Answer get_application(const std::string& connection_id) const;
     Answer get_recording(const std::string& recording_id);
     // The file behind a link of ours: a short silent WAV. Nothing when the link is unknown or over.

@@ -2,7 +2,9 @@
 #include "tests/simulator/payloads.hpp"
 #include "tests/simulator/world.hpp"
 
+#include <algorithm>
 #include <utility>
+#include <vector>
 
 namespace gw::simulator {
 namespace {
@@ -11,6 +13,28 @@ using nlohmann::json;
 
 Answer refused(const ApiError& error) {
     return {.status = error.status, .body = body_of({error})};
+}
+
+// Which entries of a list in ascending order of ordinals are on the page: [first, last).
+template <class Entries>
+std::pair<std::size_t, std::size_t> range_of(const Page& page, const Entries& entries) {
+    const auto position = [&](std::uint64_t ordinal) {
+        return static_cast<std::size_t>(
+            std::ranges::lower_bound(entries, ordinal, {},
+                                     [](const auto* entry) { return entry->first; }) -
+            entries.begin());
+    };
+    std::size_t first = 0;
+    if (page.before) {
+        const std::size_t end = position(*page.before);
+        return {end - std::min(end, page.limit), end};
+    }
+    if (page.after) {
+        first = position(*page.after == ~std::uint64_t{0} ? *page.after : *page.after + 1);
+    } else if (page.number) {
+        first = std::min<std::size_t>((*page.number - 1) * page.limit, entries.size());
+    }
+    return {first, std::min(first + page.limit, entries.size())};
 }
 
 }  // namespace
@@ -62,32 +86,42 @@ Answer World::get_call(const std::string& control_id) const {
     return {.status = 200, .body = {{"data", payloads::call_status(*leg, schedule_.now())}}};
 }
 
-Answer World::active_calls(const std::string& connection_id, std::size_t limit,
-                           const std::string& after) const {
-    json data = json::array();
-    std::size_t total = 0;
-    bool reached = after.empty();
-    json next = nullptr;
-    for (const auto& [_, leg] : legs_) {
-        if (leg.state == LegState::ended || leg.connection_id != connection_id) {
-            continue;
+Answer World::active_calls(const std::string& connection_id, const Page& page) const {
+    std::vector<const std::pair<const std::uint64_t, Leg>*> live;
+    for (const auto& entry : legs_) {
+        if (entry.second.state != LegState::ended && entry.second.connection_id == connection_id) {
+            live.push_back(&entry);
         }
-        ++total;
-        if (reached && data.size() < limit) {
-            data.push_back(payloads::active_call(leg, schedule_.now()));
-        } else if (reached && next.is_null()) {
-            next = data.back()["call_control_id"];
-        }
-        reached = reached || leg.control_id == after;
     }
-    const json cursors = {{"after", next}, {"before", after.empty() ? json(nullptr) : json(after)}};
-    return {.status = 200,
-            .body = {{"data", std::move(data)},
-                     {"meta",
-                      {{"cursors", cursors},
-                       {"next", nullptr},
-                       {"previous", nullptr},
-                       {"total_items", total}}}}};
+    const auto [first, last] = range_of(page, live);
+    json data = json::array();
+    for (std::size_t i = first; i < last; ++i) {
+        data.push_back(payloads::active_call(live[i]->second, schedule_.now()));
+    }
+    json meta = {
+        {"total_items", live.size()},
+        {"cursors", {{"after", nullptr}, {"before", nullptr}}},
+        {"next", nullptr},
+        {"previous", nullptr},
+        // What the SDKs page by. A list read by cursor is told as one page, so that an SDK
+        // does not begin to count pages in the midst of it.
+        {"page_number", page.number.value_or(1)},
+        {"total_pages", page.by_cursor() ? 1 : (live.size() + page.limit - 1) / page.limit},
+        {"page_size", page.limit},
+        {"total_results", live.size()}};
+    const auto link = [&](const char* way, const char* path, std::uint64_t ordinal) {
+        meta["cursors"][way] = cursor_of(ordinal);
+        meta[path] = "/v2/connections/" + connection_id + "/active_calls?page[" + way +
+                     "]=" + cursor_of(ordinal) + "&page[limit]=" + std::to_string(page.limit);
+    };
+    if (last < live.size()) {
+        link("after", "next", last > 0 ? live[last - 1]->first : 0);
+    }
+    if (first > 0) {
+        link("before", "previous",
+             first < live.size() ? live[first]->first : live.back()->first + 1);
+    }
+    return {.status = 200, .body = {{"data", std::move(data)}, {"meta", std::move(meta)}}};
 }
 
 }  // namespace gw::simulator

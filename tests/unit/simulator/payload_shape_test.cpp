@@ -165,9 +165,11 @@ TEST(PayloadShape, OfTheAnswersOfGet) {
     const std::string call =
         "record_type call_control_id call_leg_id call_session_id client_state call_duration ";
     EXPECT_EQ(keys_of(rig.world.get_call(a).body["data"]), words(call + "is_alive start_time"));
-    const json active = rig.world.active_calls("2811212257810187001", 20, "").body;
+    const json active = rig.world.active_calls("2811212257810187001", {}).body;
     EXPECT_EQ(keys_of(active["data"][0]), words(call));
-    EXPECT_EQ(keys_of(active["meta"]), words("cursors next previous total_items"));
+    EXPECT_EQ(
+        keys_of(active["meta"]),
+        words("cursors next page_number page_size previous total_items total_pages total_results"));
     rig.send("hangup", a);
     EXPECT_EQ(keys_of(rig.world.get_call(a).body["data"]),
               words(call + "is_alive start_time end_time"));
