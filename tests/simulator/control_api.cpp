@@ -157,19 +157,21 @@ net::HttpResponse ControlApi::place(const json& body) {
     return json_response(201, leg_json(leg));
 }
 
-net::HttpResponse ControlApi::act(const std::string& control_id, json body) {
-    if (!body.contains("steps")) {  // the short form: one step
-        body = {{"steps", json::array({std::move(body)})}};
+net::HttpResponse ControlApi::act(const std::string& control_id, const json& body) {
+    std::vector<Step> steps;
+    const bool one = !body.is_object() || !body.contains("steps");  // the short form
+    if (one) {
+        steps = steps_from(json::array({body}));
+    } else {
+        expect_members(body, "steps", "actions");
+        steps = steps_from(body["steps"]);
     }
-    expect_members(body, "steps", "actions");
-    auto steps = steps_from(body["steps"]);
     if (parts_.world.find(control_id) == nullptr) {
         return problem(404, "there is no such call");
     }
-    if (const auto refusal = parts_.world.act(control_id, std::move(steps))) {
-        return problem(409, *refusal);
-    }
-    return json_response(202, {{"result", "ok"}});
+    const auto refusal = one ? parts_.world.act_now(control_id, steps.front())
+                             : parts_.world.act(control_id, std::move(steps));
+    return refusal ? problem(409, *refusal) : json_response(202, {{"result", "ok"}});
 }
 
 net::HttpResponse ControlApi::send_event(const json& body) {
@@ -274,7 +276,7 @@ net::HttpResponse ControlApi::status() const {
     json summary = parts_.load.summary(parts_.outbox);
     summary["seed"] = parts_.seed;
     summary["idle"] =
-        parts_.load.placed_all() && parts_.world.live_legs() == 0 && parts_.outbox.pending() == 0;
+        parts_.load.placed_all() && parts_.world.quiet() && parts_.outbox.pending() == 0;
     return json_response(200, summary);
 }
 

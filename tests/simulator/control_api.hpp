@@ -34,7 +34,7 @@ private:
     net::HttpResponse route(const net::HttpRequest& request, const RequestTarget& target,
                             const nlohmann::json& body);
     net::HttpResponse place(const nlohmann::json& body);
-    net::HttpResponse act(const std::string& control_id, nlohmann::json body);
+    net::HttpResponse act(const std::string& control_id, const nlohmann::json& body);
     net::HttpResponse send_event(const nlohmann::json& body);
     net::HttpResponse legs(const RequestTarget& target) const;
     net::HttpResponse history(const RequestTarget& target) const;

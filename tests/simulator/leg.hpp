@@ -45,6 +45,11 @@ struct Gather {
     milliseconds speech_time{0};  // of a prompt before each try
 };
 
+struct KeyPress {
+    char key = '0';
+    milliseconds gap{0};  // after the key before it
+};
+
 struct Recording {
     std::string id;
     std::string channels;
@@ -84,7 +89,11 @@ struct Leg {
     CalleeScript callee;  // of an outgoing leg
     std::vector<Step> steps;
     std::size_t next_step = 0;
+    std::uint64_t step_round = 0;  // raised by every new script, so that old timers are known
     std::string awaiting;
+    bool waiting = false;       // a wait step's timer runs
+    std::deque<KeyPress> keys;  // the front one is pressed, the others come after it
+    bool leaving = false;       // its hangup is decided, and is told within the next milliseconds
 
     std::deque<Play> plays;
     std::uint64_t play_round = 0;

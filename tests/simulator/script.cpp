@@ -57,30 +57,39 @@ void read(const json& object, const char* name, bool& out) {
     }
 }
 
+void read_press(const json& value, Step& step) {
+    step.time = milliseconds{200};
+    read(value, "press", step.text);
+    read(value, "gap_ms", step.time);
+    if (step.text.empty() || step.text.size() > 1000 ||
+        step.text.find_first_not_of("0123456789ABCD*#") != std::string::npos) {
+        fail("press", "must be 1 to 1000 keys out of 0-9 A-D * #");
+    }
+}
+
 Step step_from(const json& value) {
     expect_members(value, "wait_ms|press|gap_ms|await|hangup", "steps");
+    const bool gap = value.contains("gap_ms");
+    if (value.size() != (gap ? 2U : 1U) || (gap && !value.contains("press"))) {
+        fail("steps", "each must be exactly one of wait_ms, press (with gap_ms), await, hangup");
+    }
     Step step;
     if (value.contains("wait_ms")) {
         step.time = millis_from(value["wait_ms"], "wait_ms");
     } else if (value.contains("press")) {
         step.kind = Step::Kind::press;
-        step.time = milliseconds{200};
-        read(value, "press", step.text);
-        read(value, "gap_ms", step.time);
-        if (step.text.empty() ||
-            step.text.find_first_not_of("0123456789ABCD*#") != std::string::npos) {
-            fail("press", "must be keys out of 0-9 A-D * #");
-        }
+        read_press(value, step);
     } else if (value.contains("await")) {
         step.kind = Step::Kind::await;
         read(value, "await", step.text);
         if (step.text != "gather" && !is_call_event(step.text)) {
             fail("await", "must be \"gather\" or the name of an event");
         }
-    } else if (value.contains("hangup")) {
-        step.kind = Step::Kind::hangup;
     } else {
-        fail("steps", "each must be one of wait_ms, press, await, hangup");
+        step.kind = Step::Kind::hangup;
+        if (value["hangup"] != true) {
+            fail("hangup", "must be true");
+        }
     }
     return step;
 }

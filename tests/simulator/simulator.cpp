@@ -211,7 +211,7 @@ void Simulator::Impl::arm() {
 void Simulator::Impl::check_idle() {
     const bool wanted = options.once || options.exit_when_idle;
     const bool something = world.totals().calls_placed + world.totals().dials > 0;
-    const bool busy = !load.placed_all() || world.live_legs() > 0 || outbox.pending() > 0;
+    const bool busy = !load.placed_all() || !world.quiet() || outbox.pending() > 0;
     if (wanted && started && something && !busy && on_idle) {
         std::exchange(on_idle, nullptr)();
     }

@@ -113,89 +113,6 @@ void World::answered(Leg& leg) {
     run_steps(leg);
 }
 
-void World::run_steps(Leg& leg) {
-    while (leg.state == LegState::answered && leg.next_step < leg.steps.size()) {
-        const Step step = leg.steps[leg.next_step++];
-        switch (step.kind) {
-            case Step::Kind::wait:
-                schedule_.after(step.time, [this, id = leg.control_id] {
-                    if (Leg* waiting = live(id)) {
-                        run_steps(*waiting);
-                    }
-                });
-                return;
-            case Step::Kind::await:
-                if (step.text == "gather" && leg.gather) {
-                    break;
-                }
-                leg.awaiting = step.text;
-                return;
-            case Step::Kind::press:
-                for (std::size_t i = 1; i < step.text.size();
-                     ++i) {  // the other keys become own steps
-                    const auto at = leg.steps.begin() +
-                                    static_cast<std::ptrdiff_t>(leg.next_step + 2 * (i - 1));
-                    leg.steps.insert(at,
-                                     {Step{.kind = Step::Kind::wait, .time = step.time, .text = {}},
-                                      Step{.kind = Step::Kind::press,
-                                           .time = step.time,
-                                           .text = std::string(1, step.text[i])}});
-                }
-                press(leg, step.text.front());
-                break;
-            case Step::Kind::hangup:
-                do_step(leg, step);
-                return;
-        }
-    }
-}
-
-void World::wake(Leg& leg, std::string_view what) {
-    if (leg.awaiting != what) {
-        return;
-    }
-    leg.awaiting.clear();
-    schedule_.after(milliseconds{0}, [this, id = leg.control_id] {
-        if (Leg* waiting = live(id)) {
-            run_steps(*waiting);
-        }
-    });
-}
-
-std::optional<std::string> World::do_step(Leg& leg, const Step& step) {
-    if (step.kind != Step::Kind::hangup) {
-        return "only a hangup can be done at once";
-    }
-    if (leg.state == LegState::ringing) {
-        end(leg,
-            leg.outgoing
-                ? Hangup{.cause = "call_rejected", .source = "callee", .sip_cause = "603"}
-                : Hangup{.cause = "originator_cancel", .source = "caller", .sip_cause = "487"});
-    } else {
-        end(leg, {.cause = "normal_clearing",
-                  .source = leg.outgoing ? "callee" : "caller",
-                  .sip_cause = "200"});
-    }
-    return std::nullopt;
-}
-
-std::optional<std::string> World::act(const std::string& control_id, std::vector<Step> steps) {
-    Leg* leg = live(control_id);
-    if (leg == nullptr) {
-        return "there is no live call of this id";
-    }
-    if (leg->state == LegState::ringing) {
-        return steps.size() == 1
-                   ? do_step(*leg, steps.front())
-                   : std::optional<std::string>{"the call still rings: only a hangup is possible"};
-    }
-    leg->steps = std::move(steps);
-    leg->next_step = 0;
-    leg->awaiting.clear();
-    run_steps(*leg);
-    return std::nullopt;
-}
-
 void World::end(Leg& leg, Hangup hangup) {
     Leg* target = leg.pending_target.empty() ? nullptr : live(leg.pending_target);
     Leg* other = leg.bridged_with.empty() ? nullptr : live(leg.bridged_with);
@@ -259,6 +176,7 @@ void World::reset() {
     recordings_.clear();
     links_.clear();
     live_ = 0;
+    saves_pending_ = 0;
     totals_ = {};
 }
 

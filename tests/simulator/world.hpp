@@ -71,8 +71,11 @@ public:
 
     // Rings at our number. The reference holds until the leg has been ended for ten minutes.
     const Leg& place_call(CallerScript script);
-    // What the person on this leg does now. An error text when there is no such live, answered leg.
+    // What the person on this leg does from now on, in place of what he was to do. An error text
+    // when there is no such live, answered leg.
     std::optional<std::string> act(const std::string& control_id, std::vector<Step> steps);
+    // What he does besides: keys after those being pressed, anything else before what he was to do.
+    std::optional<std::string> act_now(const std::string& control_id, const Step& step);
 
     // `control_id` is empty for dial.
     Answer execute(const CommandSpec& command, const std::string& control_id,
@@ -88,6 +91,8 @@ public:
     [[nodiscard]] const Leg* find(const std::string& control_id) const;
     [[nodiscard]] const std::map<std::uint64_t, Leg>& legs() const { return legs_; }
     [[nodiscard]] std::size_t live_legs() const { return live_; }
+    // Nobody is on the line, and nothing of ended calls is still to be told: no saved recording.
+    [[nodiscard]] bool quiet() const { return live_ == 0 && saves_pending_ == 0; }
     [[nodiscard]] const Totals& totals() const { return totals_; }
     // Forgets every leg, command id and recording; the numbering of legs goes on.
     void reset();
@@ -103,34 +108,39 @@ private:
     void answered(Leg& leg);
     void end(Leg& leg, Hangup hangup);
     void finish(Leg& leg, Hangup hangup);
-    void run_steps(Leg& leg);
-    void wake(Leg& leg, std::string_view what);
-    std::optional<std::string> do_step(Leg& leg, const Step& step);
 
-    // world_commands.cpp: the command's way in, and call control
+    // world_people.cpp: what the person on a leg does
+    void run_steps(Leg& leg);
+    void press_keys(Leg& leg, const Step& step);
+    void press_front(Leg& leg);
+    void wake(Leg& leg, std::string_view what);
+    void leave(Leg& leg);
+    void stop_steps(Leg& leg);
+
+    // world_commands.cpp: the command's way in, and what changes one leg's life
     std::optional<Answer> refuse(const CommandSpec& command, const Leg* leg) const;
-    Answer dial(const nlohmann::json& body);
     Answer answer(Leg& leg, const nlohmann::json& body);
     Answer reject(Leg& leg, const nlohmann::json& body);
     Answer hangup(Leg& leg, const nlohmann::json& body);
-    Answer transfer(Leg& leg, const nlohmann::json& body);
     Answer bridge(Leg& leg, const nlohmann::json& body);
     Answer nothing_to_see(Leg& leg, const nlohmann::json& body);
+    void connect(Leg& leg, Leg& other);
+
+    // world_outgoing.cpp: legs that we begin
+    Answer dial(const nlohmann::json& body);
+    Answer transfer(Leg& leg, const nlohmann::json& body);
     void originate(Leg& leg, const nlohmann::json& body);
     void callee_outcome(Leg& leg);
     void ring_timeout(Leg& leg, bool retry_on_timeout);
-    void connect(Leg& leg, Leg& other);
     const CalleeScript& callee_for(const std::string& number) const;
 
-    // world_media.cpp: gather, speech, files, recording, streams
+    // world_media.cpp: gather, speech, files, streams
     Answer gather(Leg& leg, const nlohmann::json& body);
     Answer gather_with_prompt(Leg& leg, const nlohmann::json& body);
     Answer gather_stop(Leg& leg, const nlohmann::json& body);
     Answer speak(Leg& leg, const nlohmann::json& body);
     Answer playback_start(Leg& leg, const nlohmann::json& body);
     Answer playback_stop(Leg& leg, const nlohmann::json& body);
-    Answer record_start(Leg& leg, const nlohmann::json& body);
-    Answer record_stop(Leg& leg, const nlohmann::json& body);
     Answer streaming_start(Leg& leg, const nlohmann::json& body);
     Answer streaming_stop(Leg& leg, const nlohmann::json& body);
     void start_gather(Leg& leg, Gather gather, std::optional<milliseconds> whole);
@@ -143,12 +153,16 @@ private:
     void start_play(Leg& leg);
     void end_play(Leg& leg, std::string status);  // by value: it may come from the play that ends
     void stop_plays(Leg& leg, const std::string& which, const std::string& status);
+    void start_stream(Leg& leg, const std::string& url);
+    void stop_streams(Leg& leg, const std::string& id);
+
+    // world_recording.cpp
+    Answer record_start(Leg& leg, const nlohmann::json& body);
+    Answer record_stop(Leg& leg, const nlohmann::json& body);
     std::string start_recording(Leg& leg, const nlohmann::json& body,
                                 const std::string& initiated_by);
     void stop_recordings(Leg& leg, const std::string& id, milliseconds delay);
     std::string recording_link(const Leg& leg, const Recording& recording);
-    void start_stream(Leg& leg, const std::string& url);
-    void stop_streams(Leg& leg, const std::string& id);
 
     struct SavedRecording {
         std::uint64_t leg = 0;
@@ -173,6 +187,7 @@ private:
     std::uint64_t ordinal_ = 0;
     std::uint64_t gather_rounds_ = 0;
     std::size_t live_ = 0;
+    std::size_t saves_pending_ = 0;  // recordings ended whose call.recording.saved is to come
     Totals totals_;
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "tests/simulator/command_body.hpp"
 #include "tests/simulator/payloads.hpp"
-#include "tests/simulator/validate.hpp"
 #include "tests/simulator/world.hpp"
 
 #include <algorithm>
@@ -10,26 +10,6 @@ namespace gw::simulator {
 namespace {
 
 using nlohmann::json;
-
-Answer done() {
-    return {.status = 200, .body = {{"data", {{"result", "ok"}}}}, .executed = true};
-}
-
-Answer refused(const ApiError& error) {
-    return {.status = error.status, .body = body_of({error})};
-}
-
-std::string text_of(const json& body, const char* name, std::string fallback = {}) {
-    const auto found = body.find(name);
-    return found != body.end() && found->is_string() ? found->get<std::string>()
-                                                     : std::move(fallback);
-}
-
-milliseconds time_of(const json& body, const char* name, std::int64_t fallback) {
-    const auto found = body.find(name);
-    return milliseconds{
-        found != body.end() && found->is_number_integer() ? found->get<std::int64_t>() : fallback};
-}
 
 Gather gather_from(const json& body) {
     Gather gather;
@@ -235,68 +215,8 @@ void World::stop_plays(Leg& leg, const std::string& which, const std::string& st
     end_play(leg, status);
 }
 
-// --- recording
-// ---------------------------------------------------------------------------------------
-
-Answer World::record_start(Leg& leg, const json& body) {
-    if (leg.state == LegState::ringing) {
-        return refused(make_error("90020"));
-    }
-    start_recording(leg, {{"record_channels", body["channels"]}, {"record_format", body["format"]}},
-                    "StartCallRecordingAPI");
-    return done();
-}
-
-Answer World::record_stop(Leg& leg, const json& body) {
-    stop_recordings(leg, text_of(body, "recording_id"), milliseconds{1000});
-    return done();
-}
-
-std::string World::start_recording(Leg& leg, const json& body, const std::string& initiated_by) {
-    leg.recordings.push_back({.id = leg.random.uuid(),
-                              .channels = text_of(body, "record_channels", "dual"),
-                              .format = text_of(body, "record_format", "mp3"),
-                              .initiated_by = initiated_by,
-                              .started_at = schedule_.now(),
-                              .ended_at = std::nullopt});
-    return leg.recordings.back().id;
-}
-
-void World::stop_recordings(Leg& leg, const std::string& id, milliseconds delay) {
-    for (Recording& recording : leg.recordings) {
-        if (recording.ended_at || (!id.empty() && recording.id != id)) {
-            continue;
-        }
-        recording.ended_at = schedule_.now();
-        schedule_.after(delay, [this, control_id = leg.control_id, recording] {
-            const auto found = by_id_.find(control_id);
-            if (found == by_id_.end()) {
-                return;
-            }
-            Leg& saved = legs_.at(found->second);
-            recordings_[recording.id] = {
-                .leg = found->second, .snapshot = saved, .recording = recording};
-            emit(saved, "call.recording.saved",
-                 payloads::recording_saved(saved, recording, recording_link(saved, recording)));
-        });
-    }
-}
-
-std::string World::recording_link(const Leg& leg, const Recording& recording) {
-    // As in the recorded webhook: a presigned link of ten minutes.
-    constexpr std::chrono::seconds valid{600};
-    const std::string name = leg.leg_id + "-" + recording.id.substr(0, 8) + "." + recording.format;
-    Random random{options_.seed, "link " + recording.id + std::to_string(links_.size())};
-    const std::string signature = random.token(40);
-    links_[signature] = {.recording_id = recording.id, .until = schedule_.now() + valid};
-    return options_.recordings_url + "/" + name +
-           "?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Expires=600&X-Amz-SignedHeaders=host&X-Amz-"
-           "Signature=" +
-           signature;
-}
-
-// --- streams and reading
-// -----------------------------------------------------------------------------
+// --- streams
+// -----------------------------------------------------------------------------------------
 
 Answer World::streaming_start(Leg& leg, const json& body) {
     if (!leg.streams.empty()) {

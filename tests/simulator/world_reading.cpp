@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "tests/simulator/command_body.hpp"
 #include "tests/simulator/payloads.hpp"
 #include "tests/simulator/world.hpp"
 
@@ -10,10 +11,6 @@ namespace gw::simulator {
 namespace {
 
 using nlohmann::json;
-
-Answer refused(const ApiError& error) {
-    return {.status = error.status, .body = body_of({error})};
-}
 
 // Which entries of a list in ascending order of ordinals are on the page: [first, last).
 template <class Entries>
@@ -51,31 +48,6 @@ Answer World::get_application(const std::string& connection_id) const {
                        {"webhook_api_version", "2"},
                        {"webhook_event_url",
                         options_.webhook_url ? json(options_.webhook_url()) : json(nullptr)}}}}};
-}
-
-Answer World::get_recording(const std::string& recording_id) {
-    const auto found = recordings_.find(recording_id);
-    if (found == recordings_.end()) {
-        return refused(make_error("10005"));
-    }
-    const auto& [_, leg, recording] = found->second;
-    return {
-        .status = 200,
-        .body = {{"data", payloads::recording(leg, recording, recording_link(leg, recording))}}};
-}
-
-std::optional<std::string> World::recording_file(const std::string& signature) const {
-    const auto found = links_.find(signature);
-    if (found == links_.end() || found->second.until <= schedule_.now()) {
-        return std::nullopt;
-    }
-    // One second of silence: 8 kHz, 8 bits, mono, 44 bytes of RIFF header.
-    std::string file{
-        "RIFF\x64\x1f\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\x40\x1f\0\0\x40\x1f\0\0\x01\0\x08\0"
-        "data\x40\x1f\0\0",
-        44};
-    file.append(8000, '\x80');
-    return file;
 }
 
 Answer World::get_call(const std::string& control_id) const {

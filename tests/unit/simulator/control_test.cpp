@@ -55,12 +55,31 @@ TEST(ControlApi, PlacesACallAndActsOnIt) {
     EXPECT_EQ(sim.request("POST", "/calls/v3:nobody/actions", R"({"hangup":true})").first, 404U);
 }
 
+TEST(ControlApi, IsIdleOnlyWhenTheRecordingIsTold) {
+    Control sim;
+    const auto id = sim.ring();
+    sim.send("answer", id, {{"record", "record-from-answer"}});
+    sim.pass(1000);
+    sim.send("hangup", id);
+    EXPECT_EQ(sim.request("GET", "/status").second["idle"], false);
+    sim.pass(1499);
+    EXPECT_EQ(sim.request("GET", "/status").second["idle"], false);
+    sim.pass(1);
+    EXPECT_EQ(sim.told().back(), "call.recording.saved");
+    EXPECT_EQ(sim.request("GET", "/status").second["idle"], true);
+}
+
 TEST(ControlApi, NamesWhatIsWrongWithABody) {
     Control sim;
     const std::tuple<const char*, const char*, const char*, const char*> cases[] = {
         {"POST", "/calls", R"({"form":"+31"})", "form"},
         {"POST", "/calls", R"({"steps":[{"press":"x"}]})", "press"},
         {"POST", "/calls", R"({"steps":[{"jump":1}]})", "jump"},
+        {"POST", "/calls", R"({"steps":[{"press":"1","hangup":true}]})", "exactly one"},
+        {"POST", "/calls", R"({"steps":[{"wait_ms":1,"gap_ms":1}]})", "exactly one"},
+        {"POST", "/calls", R"({"steps":[{}]})", "exactly one"},
+        {"POST", "/calls", R"({"steps":[{"gap_ms":1}]})", "exactly one"},
+        {"POST", "/calls", R"({"steps":[{"hangup":false}]})", "hangup"},
         {"POST", "/calls", R"({"to":7})", "to"},
         {"POST", "/calls", "{", "JSON"},
         {"PUT", "/faults", R"({"webhooks":{"loss":2}})", "loss"},
