@@ -1,22 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/simulator/command_table.hpp"
 
+#include "tests/simulator/command_words.hpp"
+
 #include <algorithm>
-#include <array>
 
 namespace gw::simulator {
 namespace {
 
 using enum FieldType;
-
-constexpr std::string_view codecs = "PCMU|PCMA|G722|OPUS|AMR-WB|L16";
-constexpr std::string_view languages =
-    "arb|cmn-CN|cy-GB|da-DK|de-DE|en-AU|en-GB|en-GB-WLS|en-IN|en-US|es-ES|es-MX|es-US|fr-CA|fr-FR|"
-    "hi-IN|is-IS|it-IT|ja-JP|ko-KR|nb-NO|nl-NL|pl-PL|pt-BR|pt-PT|ro-RO|ru-RU|sv-SE|tr-TR";
-constexpr std::string_view ringtones =
-    "at|au|be|bg|br|ch|cl|cn|cz|de|dk|ee|es|fi|fr|gr|hu|il|in|it|jp|lt|mx|my|nl|no|nz|ph|pl|pt|ru|"
-    "se|"
-    "sg|th|tw|uk|us-old|us|ve|za";
 
 constexpr Field client_state{.name = "client_state", .type = base64};
 constexpr Field park{.name = "park_after_unbridge", .words = "self"};
@@ -49,7 +41,7 @@ constexpr Field stream_fields[] = {
     {.name = "stream_track", .words = "inbound_track|outbound_track|both_tracks"},
     {.name = "stream_codec", .words = "PCMU|PCMA|G722|OPUS|AMR-WB|L16|default"},
     {.name = "stream_bidirectional_mode", .words = "mp3|rtp"},
-    {.name = "stream_bidirectional_codec", .words = codecs},
+    {.name = "stream_bidirectional_codec", .words = words::stream_codecs},
     {.name = "stream_bidirectional_target_legs", .words = "both|self|opposite"},
 };
 
@@ -63,20 +55,59 @@ constexpr Field stream_extra_fields[] = {
     {.name = "dialogflow_config", .type = object},
 };
 
+// The document's members, and the beep_* ones of SDK 7.24.0.
+constexpr Field detection_members[] = {
+    {.name = "after_greeting_silence_millis", .type = integer},
+    {.name = "between_words_silence_millis", .type = integer},
+    {.name = "greeting_duration_millis", .type = integer},
+    {.name = "greeting_silence_duration_millis", .type = integer},
+    {.name = "greeting_total_analysis_time_millis", .type = integer},
+    {.name = "initial_silence_millis", .type = integer},
+    {.name = "maximum_number_of_words", .type = integer},
+    {.name = "maximum_word_length_millis", .type = integer},
+    {.name = "silence_threshold", .type = integer},
+    {.name = "total_analysis_time_millis", .type = integer},
+    {.name = "beep_detection_profile", .words = "both|freq_only"},
+    {.name = "beep_max_frequency_hz", .type = number},
+    {.name = "beep_min_frequency_hz", .type = number},
+    {.name = "beep_min_tone_duration_millis", .type = integer},
+    {.name = "beep_spectral_confirmation", .type = boolean},
+    {.name = "beep_spectral_min_purity", .type = number},
+    {.name = "beep_spectral_reject_fax_cng", .type = boolean},
+    {.name = "beep_spectral_window_millis", .type = integer},
+};
+constexpr Members detection_config{detection_members};
+constexpr Field sound_members[] = {
+    {.name = "octaves", .type = number, .min = -1, .max = 1},
+    {.name = "pitch", .type = number, .min = 0},
+    {.name = "semitone", .type = number, .min = -14, .max = 14},
+    {.name = "track", .words = "inbound|outbound|both"},  // the example says both
+};
+constexpr Members sound_modifications{sound_members};
+constexpr Field transcription_members[] = {
+    client_state,
+    {.name = "command_id", .min = 1},
+    {.name = "transcription_engine", .words = words::transcription_engines},
+    {.name = "transcription_engine_config", .type = object},
+    {.name = "transcription_tracks"},
+};
+constexpr Members transcription_config{transcription_members};
+constexpr Field deepfake_members[] = {
+    {.name = "enabled", .type = boolean, .required = true},
+    {.name = "rtp_timeout", .type = integer, .min = 5, .max = 120},
+    {.name = "timeout", .type = integer, .min = 5, .max = 60},
+};
+constexpr Members deepfake_detection{deepfake_members};
+
 // What a new outgoing leg takes, by dial or by transfer.
 constexpr Field outgoing_fields[] = {
-    {.name = "from_display_name", .max = 128},
+    {.name = "from_display_name", .type = display_name, .max = 128},
     {.name = "privacy", .words = "id|none"},
     {.name = "timeout_secs", .type = integer, .min = 5, .max = 600},
     {.name = "time_limit_secs", .type = integer, .min = 30, .max = 14400, .range_code = "90029"},
     {.name = "answering_machine_detection",
      .words = "premium|detect|detect_beep|detect_words|greeting_end|disabled"},
-    {.name = "answering_machine_detection_config",
-     .type = object,
-     .words = "after_greeting_silence_millis|between_words_silence_millis|greeting_duration_millis|"
-              "greeting_silence_duration_millis|greeting_total_analysis_time_millis|"
-              "initial_silence_millis|maximum_number_of_words|maximum_word_length_millis|"
-              "silence_threshold|total_analysis_time_millis|beep_detection_timeout_millis"},
+    {.name = "answering_machine_detection_config", .type = object, .members = &detection_config},
     {.name = "audio_url", .type = url},
     {.name = "media_name", .min = 1},
     {.name = "send_digits_on_answer", .type = key_presses, .max = 64},
@@ -88,10 +119,9 @@ constexpr Field outgoing_fields[] = {
     {.name = "sip_transport_protocol", .words = "UDP|TCP|TLS"},
     {.name = "sip_region", .words = "US|Europe|Canada|Australia|Middle East"},
     {.name = "media_encryption", .words = "disabled|SRTP|DTLS"},
-    {.name = "preferred_codecs"},
-    {.name = "sound_modifications", .type = object, .words = "octaves|pitch|semitone|track"},
-    {.name = "diversion"},        // SDK 7.24.0 only
-    {.name = "route_to_mobile"},  // SDK 7.24.0 only
+    {.name = "sound_modifications", .type = object, .members = &sound_modifications},
+    {.name = "diversion"},                         // SDK 7.24.0 only
+    {.name = "route_to_mobile", .type = boolean},  // SDK 7.24.0 only
 };
 
 constexpr Field dial_fields[] = {
@@ -107,18 +137,16 @@ constexpr Field dial_fields[] = {
     {.name = "supervise_call_control_id"},
     {.name = "supervisor_role", .words = "barge|whisper|monitor"},
     {.name = "stream_establish_before_call_originate", .type = boolean},
+    {.name = "preferred_codecs", .type = comma_list, .words = words::preferred_codecs},
 };
 
 // Features of dial and answer that the simulator accepts and does not act on.
 constexpr Field feature_fields[] = {
     {.name = "send_silence_when_idle", .type = boolean},
     {.name = "transcription", .type = boolean},
-    {.name = "transcription_config",
-     .type = object,
-     .words = "client_state|command_id|transcription_engine|transcription_engine_config|"
-              "transcription_tracks"},
+    {.name = "transcription_config", .type = object, .members = &transcription_config},
     {.name = "billing_group_id", .type = uuid},
-    {.name = "deepfake_detection", .type = object, .words = "enabled|rtp_timeout|timeout"},
+    {.name = "deepfake_detection", .type = object, .members = &deepfake_detection},
     {.name = "assistant", .type = object},
     {.name = "conversation_relay_config", .type = object},
 };
@@ -126,8 +154,8 @@ constexpr Field feature_fields[] = {
 constexpr Field answer_fields[] = {
     {.name = "custom_headers", .type = headers},
     {.name = "sip_headers", .type = sip_headers},
-    {.name = "preferred_codecs"},
-    {.name = "sound_modifications", .type = object, .words = "octaves|pitch|semitone|track"},
+    {.name = "preferred_codecs", .type = comma_list, .words = words::preferred_codecs},
+    {.name = "sound_modifications", .type = object, .members = &sound_modifications},
 };
 constexpr Field reject_fields[] = {
     {.name = "cause", .required = true, .words = "CALL_REJECTED|USER_BUSY"}};
@@ -139,11 +167,13 @@ constexpr Field transfer_fields[] = {
     {.name = "early_media", .type = boolean},
     mute_dtmf,
     {.name = "target_leg_client_state", .type = base64},
+    {.name = "preferred_codecs", .type = comma_list, .words = words::transfer_codecs},
 };
 
 constexpr Field bridge_fields[] = {
-    {.name = "call_control_id"},
-    {.name = "call_control_id_to_bridge_with"},  // SDK 7.24.0's name for it
+    {.name = "call_control_id", .min = 1, .range_code = "90015"},
+    // SDK 7.24.0's name for it:
+    {.name = "call_control_id_to_bridge_with", .min = 1, .range_code = "90015"},
     {.name = "queue"},
     {.name = "video_room_id", .type = uuid},
     {.name = "video_room_context"},
@@ -151,7 +181,7 @@ constexpr Field bridge_fields[] = {
     {.name = "hold_after_unbridge", .type = boolean},
     {.name = "prevent_double_bridge", .type = boolean},
     {.name = "play_ringtone", .type = boolean},
-    {.name = "ringtone", .words = ringtones},
+    {.name = "ringtone", .words = words::ringtones},
     mute_dtmf,
 };
 
@@ -164,8 +194,8 @@ constexpr Field gather_common[] = {
      .min = 1,
      .max = 120000,
      .range_code = "90003"},
-    {.name = "terminating_digit", .type = key_presses, .max = 1},
-    {.name = "valid_digits", .type = key_presses, .min = 1},
+    {.name = "terminating_digit", .type = digits, .max = 1},
+    {.name = "valid_digits", .type = digits, .min = 1},
 };
 constexpr Field gather_fields[] = {
     {.name = "initial_timeout_millis", .type = integer, .min = 1, .range_code = "90002"},
@@ -179,7 +209,7 @@ constexpr Field speech_fields[] = {
     {.name = "voice", .required = true, .min = 1},
     {.name = "payload_type", .words = "text|ssml"},
     {.name = "service_level", .words = "basic|premium"},
-    {.name = "language", .words = languages},
+    {.name = "language", .words = words::languages},
     {.name = "voice_settings", .type = object},
 };
 constexpr Field gather_speak_fields[] = {
@@ -218,7 +248,7 @@ constexpr Field record_start_fields[] = {
     {.name = "custom_file_name", .min = 1, .max = 40},
     {.name = "transcription", .type = boolean},
     {.name = "transcription_engine", .words = "A|B|deepgram/nova-3"},
-    {.name = "transcription_language"},
+    {.name = "transcription_language", .words = words::transcription_languages},
     {.name = "transcription_max_speaker_count", .type = integer, .min = 1},
     {.name = "transcription_min_speaker_count", .type = integer, .min = 1},
     {.name = "transcription_profanity_filter", .type = boolean},
@@ -259,19 +289,26 @@ constexpr Group streaming_stop_groups[] = {tags, streaming_stop_fields};
 constexpr Group send_dtmf_groups[] = {tags, send_dtmf_fields};
 constexpr Group client_state_groups[] = {tag_state_required};
 
+constexpr Rule no_srtp{Rule::Kind::no_srtp_to_pstn, "media_encryption|to"};
+constexpr Rule digits_in_order{Rule::Kind::not_above, "minimum_digits|maximum_digits"};
+
 constexpr Rule dial_rules[] = {
+    no_srtp,
     {Rule::Kind::at_most_one, "audio_url|media_name"},
     {Rule::Kind::needs, "bridge_on_answer|link_to"},
     {Rule::Kind::needs, "bridge_intent|link_to"},
     {Rule::Kind::needs, "park_after_unbridge|link_to"},
 };
-constexpr Rule media_rules[] = {{Rule::Kind::at_most_one, "audio_url|media_name"}};
+constexpr Rule transfer_rules[] = {no_srtp, {Rule::Kind::at_most_one, "audio_url|media_name"}};
+constexpr Rule gather_rules[] = {digits_in_order};
 constexpr Rule bridge_rules[] = {
     {Rule::Kind::one_of, "call_control_id|call_control_id_to_bridge_with|queue|video_room_id"}};
 constexpr Rule playback_rules[] = {
     {Rule::Kind::one_of, "audio_url|media_name|playback_content"},
     {Rule::Kind::at_most_one, "audio_url|media_name|playback_content"}};
 constexpr Rule gather_audio_rules[] = {
+    digits_in_order,
+    {Rule::Kind::one_of, "audio_url|media_name"},
     {Rule::Kind::at_most_one, "audio_url|media_name"},
     {Rule::Kind::at_most_one, "invalid_audio_url|invalid_media_name"},
 };
@@ -282,10 +319,10 @@ constexpr CommandSpec table[] = {
     {"answer", "POST", Needs::live, answer_groups, {}},
     {"reject", "POST", Needs::live, reject_groups, {}},
     {"hangup", "POST", Needs::live, hangup_groups, {}},
-    {"transfer", "POST", Needs::answered, transfer_groups, media_rules},
+    {"transfer", "POST", Needs::answered, transfer_groups, transfer_rules},
     {"bridge", "POST", Needs::answered, bridge_groups, bridge_rules},
-    {"gather", "POST", Needs::answered, gather_groups, {}},
-    {"gather_using_speak", "POST", Needs::answered, gather_speak_groups, {}},
+    {"gather", "POST", Needs::answered, gather_groups, gather_rules},
+    {"gather_using_speak", "POST", Needs::answered, gather_speak_groups, gather_rules},
     {"gather_using_audio", "POST", Needs::answered, gather_audio_groups, gather_audio_rules},
     {"gather_stop", "POST", Needs::answered, tag_groups, {}},
     {"speak", "POST", Needs::answered, speak_groups, {}},
@@ -305,45 +342,6 @@ constexpr CommandSpec table[] = {
     {"client_state_update", "PUT", Needs::live, client_state_groups, {}},
 };
 
-constexpr auto call_events = std::to_array<std::string_view>({
-    "call.initiated",
-    "call.answered",
-    "call.bridged",
-    "call.hangup",
-    "call.hold",
-    "call.unhold",
-    "call.dtmf.received",
-    "call.gather.ended",
-    "call.speak.started",
-    "call.speak.ended",
-    "call.playback.started",
-    "call.playback.ended",
-    "call.recording.saved",
-    "call.recording.error",
-    "call.recording.transcription.saved",
-    "call.transcription",
-    "call.machine.detection.ended",
-    "call.machine.greeting.ended",
-    "call.machine.premium.detection.ended",
-    "call.machine.premium.greeting.ended",
-    "call.cost",
-    "call.enqueued",
-    "call.dequeued",
-    "call.refer.started",
-    "call.refer.completed",
-    "call.refer.failed",
-    "call.fork.started",
-    "call.fork.stopped",
-    "call.deepfake_detection.result",
-    "call.deepfake_detection.error",
-    "streaming.started",
-    "streaming.stopped",
-    "streaming.failed",
-    "siprec.started",
-    "siprec.stopped",
-    "siprec.failed",
-});
-
 }  // namespace
 
 std::span<const CommandSpec> command_table() {
@@ -355,8 +353,12 @@ const CommandSpec* find_command(std::string_view name) {
     return found == std::end(table) ? nullptr : found;
 }
 
+bool is_webhook_key(std::string_view name) {
+    return name == "call.bridge" || is_call_event(name);
+}
+
 bool is_call_event(std::string_view event_type) {
-    return std::ranges::find(call_events, event_type) != call_events.end();
+    return std::ranges::find(words::call_events, event_type) != words::call_events.end();
 }
 
 }  // namespace gw::simulator

@@ -13,9 +13,12 @@ namespace gw::simulator {
 
 enum class FieldType : std::uint8_t {
     text,     // min/max count characters
-    integer,  // min/max bound the value; words list allowed values
+    integer,  // of 32 bits; min/max bound the value; words list allowed values
+    number,   // min/max bound the value
     boolean,
-    object,        // any object; words, when given, list its allowed members
+    object,        // any object; members, when given, are the only ones
+    display_name,  // letters, digits, space and -_~!.+
+    comma_list,    // words, separated by commas
     headers,       // array of {name, value}
     sip_headers,   // the same, names only User-to-User
     phone,         // E.164
@@ -25,11 +28,14 @@ enum class FieldType : std::uint8_t {
     url,         // http or https
     socket_url,  // ws or wss
     uuid,
-    key_presses,    // 0-9 A-D * # w W
+    digits,         // 0-9 A-D * #
+    key_presses,    // the same, and w W to wait
     loop,           // "infinity" or 1..100
     event_urls,     // event name -> URL or array of URLs
     retry_policies  // event name -> {"retries_ms": [...]}
 };
+
+struct Members;
 
 struct Field {
     std::string_view name;
@@ -40,13 +46,21 @@ struct Field {
     std::string_view words = {};  // allowed values, separated by '|'
     std::string_view range_code =
         {};  // the code when out of range or not a word, if not the general one
+    const Members* members = nullptr;
+};
+
+// The members of an object.
+struct Members {
+    std::span<const Field> fields;
 };
 
 struct Rule {
     enum class Kind : std::uint8_t {
-        one_of,       // at least one of `fields` must be there
-        at_most_one,  // no two of them
-        needs,        // the first needs the second
+        one_of,           // at least one of `fields` must be there
+        at_most_one,      // no two of them
+        needs,            // the first needs the second
+        not_above,        // the first number is not above the second
+        no_srtp_to_pstn,  // the first is not SRTP when the second is, or has, a phone number
     };
     Kind kind;
     std::string_view fields;  // separated by '|'
@@ -66,7 +80,9 @@ struct CommandSpec {
 // Every command, "dial" first.
 std::span<const CommandSpec> command_table();
 const CommandSpec* find_command(std::string_view name);
-// The event types that may stand as keys of webhook_urls.
 bool is_call_event(std::string_view event_type);
+// What may stand as a key of webhook_urls: an event type, or the name the document's example has
+// for call.bridged.
+bool is_webhook_key(std::string_view name);
 
 }  // namespace gw::simulator

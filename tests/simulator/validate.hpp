@@ -19,6 +19,8 @@ bool is_e164(std::string_view text);
 // E.164 (also with ";secure=..." or ",digits" after it) or a SIP URI.
 bool is_destination(std::string_view text);
 // The parts of "a|b|c".
-std::vector<std::string_view> split_words(std::string_view words);
+std::vector<std::string_view> split_words(std::string_view words, char separator = '|');
+// Code points of a UTF-8 text: what the document's lengths count.
+std::size_t count_characters(std::string_view text);
 
 }  // namespace gw::simulator

@@ -46,7 +46,9 @@ TEST(World, RefusesByTheStateOfTheLeg) {
             const json body = command.name == "bridge"      ? json{{"call_control_id", ringing}}
                               : command.name == "transfer"  ? json{{"to", "+31612340300"}}
                               : command.name == "send_dtmf" ? json{{"digits", "1"}}
-                              : command.name == "playback_start" ? json{{"media_name", "m"}}
+                              : command.name == "playback_start" ||
+                                      command.name == "gather_using_audio"
+                                  ? json{{"media_name", "m"}}
                               : command.name == "streaming_start"
                                   ? json{{"stream_url", "wss://x.example.com"}}
                               : command.name.find("speak") != std::string_view::npos
