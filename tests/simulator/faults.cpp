@@ -241,8 +241,11 @@ CommandFault Faults::for_command(const std::string& name, const std::string& sco
     const std::uint64_t of_all = ++command_counts_["*"];
     const std::string key = scope + " " + name;
     Random random{seed_, "command " + key + " " + std::to_string(++scope_counts_[key])};
+    const auto possible = [&](CommandFault fault) {  // no call has ended before it is dialled
+        return fault != CommandFault::ended || name != "dial";
+    };
     for (const CommandTarget& target : settings_.command_targets) {
-        if (hits(target, name, of_name, of_all)) {
+        if (hits(target, name, of_name, of_all) && possible(target.fault)) {
             return target.fault;
         }
     }
@@ -254,7 +257,7 @@ CommandFault Faults::for_command(const std::string& name, const std::string& sco
         {settings_.ended, CommandFault::ended},
     };
     for (const auto& [probability, fault] : chances) {
-        if (random.chance(probability)) {
+        if (random.chance(probability) && possible(fault)) {
             return fault;
         }
     }

@@ -57,6 +57,7 @@ struct Recording {
     std::string initiated_by;
     UtcTime started_at{};
     std::optional<UtcTime> ended_at;
+    milliseconds length_max{0};  // it then ends by itself; 0: never
 };
 
 struct Stream {
@@ -102,13 +103,12 @@ struct Leg {
     std::vector<Recording> recordings;
     std::vector<Stream> streams;
 
-    std::string bridged_with;      // control id
-    std::string transferred_from;  // of a transfer's target: the leg it was made for
-    std::string pending_target;  // of a leg being transferred: the target, until it answers or ends
+    std::string bridged_with;                  // control id
+    std::string transferred_from;              // of a transfer's target: the leg it was made for
+    std::vector<std::string> pending_targets;  // of a leg being transferred: those not yet answered
     bool park_after_unbridge = false;
     bool bridge_on_answer = false;
-    bool machine_detection = false;
-    bool premium_detection = false;
+    std::string machine_detection;                   // the command's word for it; empty: none
     std::optional<nlohmann::json> record_on_answer;  // the command that asked for it
     std::string stream_on_answer;
 

@@ -57,6 +57,16 @@ void read(const json& object, const char* name, bool& out) {
     }
 }
 
+void read_word(const json& object, const char* name, std::string_view words, std::string& out) {
+    read(object, name, out);
+    const auto known = split_words(words);
+    if (std::ranges::find(known, out) == known.end()) {
+        std::string list{words};
+        std::ranges::replace(list, '|', ' ');
+        fail(name, "must be one of " + list);
+    }
+}
+
 void read_press(const json& value, Step& step) {
     step.time = milliseconds{200};
     read(value, "press", step.text);
@@ -111,11 +121,7 @@ MediaScript media_from(const json& value) {
     expect_members(value, "length_ms|status", "media");
     MediaScript media;
     read(value, "length_ms", media.length);
-    read(value, "status", media.status);
-    const auto statuses = split_words("completed|file_not_found|failed|unknown");
-    if (std::ranges::find(statuses, media.status) == statuses.end()) {
-        fail("media.status", "must be one of completed, file_not_found, failed, unknown");
-    }
+    read_word(value, "status", "completed|file_not_found|failed|unknown", media.status);
     return media;
 }
 
@@ -191,7 +197,8 @@ CallerScript caller_from(const json& value) {
 CalleeScript callee_from(const json& value) {
     expect_members(
         value,
-        "outcome|after_ms|bridged_after_ms|bridged_on_both|hangup_of_other_first|machine|steps",
+        "outcome|after_ms|bridged_after_ms|bridged_on_both|hangup_of_other_first|machine|greeting|"
+        "steps",
         "callee");
     CalleeScript script;
     std::string outcome = "answer";
@@ -201,7 +208,10 @@ CalleeScript callee_from(const json& value) {
     read(value, "bridged_after_ms", script.bridged_after);
     read(value, "bridged_on_both", script.bridged_on_both);
     read(value, "hangup_of_other_first", script.hangup_of_other_first);
-    read(value, "machine", script.machine);
+    read_word(value, "machine",
+              "human|machine|not_sure|human_residence|human_business|silence|fax_detected",
+              script.machine);
+    read_word(value, "greeting", "ended|beep_detected|no_beep_detected|not_sure", script.greeting);
     if (value.contains("steps")) {
         script.steps = steps_from(value["steps"]);
     }

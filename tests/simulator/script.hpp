@@ -42,6 +42,7 @@ struct CalleeScript {
     bool hangup_of_other_first =
         false;                      // a bridged call's end: the other leg's call.hangup comes first
     std::string machine = "human";  // the result machine detection reports
+    std::string greeting = "ended";  // of a machine: how its greeting ends
     std::vector<Step> steps;
 };
 

@@ -4,6 +4,8 @@
 #include "tests/simulator/json_text.hpp"
 #include "tests/simulator/url.hpp"
 
+#include <algorithm>
+#include <cctype>
 #include <optional>
 #include <utility>
 
@@ -64,10 +66,7 @@ Reply TelnyxApi::handle(const net::HttpRequest& request) {
     if (path.size() == 2 && path[0] == "recordings" && request.method == "GET") {
         return recording_file(request, target.query);
     }
-    const std::string given{request.headers.find("authorization").value_or("")};
-    const bool authentic = api_key_.empty() ? given.starts_with("Bearer ") && given.size() > 7
-                                            : given == "Bearer " + api_key_;
-    if (!authentic) {
+    if (!is_authentic(request.headers.find("authorization").value_or(""))) {
         return record({{"method", request.method},
                        {"target", request.target},
                        {"headers", headers_of(request)}},
@@ -91,6 +90,15 @@ Reply TelnyxApi::handle(const net::HttpRequest& request) {
     return record(
         {{"method", request.method}, {"target", request.target}, {"headers", headers_of(request)}},
         error_answer(make_error("10005")), CommandFault::none);
+}
+
+// The name of the scheme is the same in any case (RFC 9110, 11.1).
+bool TelnyxApi::is_authentic(std::string_view authorization) const {
+    constexpr std::string_view scheme = "bearer ";
+    const bool bearer = authorization.size() > scheme.size() &&
+                        std::ranges::equal(authorization.substr(0, scheme.size()), scheme, {},
+                                           [](unsigned char c) { return std::tolower(c); });
+    return bearer && (api_key_.empty() || authorization.substr(scheme.size()) == api_key_);
 }
 
 Reply TelnyxApi::command(const net::HttpRequest& request, const CommandSpec& spec,
@@ -215,8 +223,9 @@ Reply TelnyxApi::recording_file(const net::HttpRequest& request,
     if (!file) {
         return {.response = text_response(403, "Request has expired")};
     }
-    net::HttpResponse response{
-        .status = 200, .headers = {{"Content-Type", "audio/wav"}}, .body = *std::move(file)};
+    net::HttpResponse response{.status = 200,
+                               .headers = {{"Content-Type", std::move(file->content_type)}},
+                               .body = std::move(file->bytes)};
     return {.response = std::move(response)};
 }
 

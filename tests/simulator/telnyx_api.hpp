@@ -37,6 +37,7 @@ public:
     [[nodiscard]] const CommandTotals& totals() const { return totals_; }
 
 private:
+    [[nodiscard]] bool is_authentic(std::string_view authorization) const;
     Reply command(const net::HttpRequest& request, const CommandSpec& spec,
                   const std::string& control_id);
     Reply run(const CommandSpec& spec, const std::string& control_id, const nlohmann::json& body,

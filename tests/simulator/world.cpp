@@ -106,6 +106,7 @@ void World::answered(Leg& leg) {
     emit(leg, "call.answered", payloads::answered(leg));
     if (leg.record_on_answer) {
         leg.recordings.back().started_at = schedule_.now();
+        limit_recording(leg, leg.recordings.back());
     }
     if (!leg.stream_on_answer.empty()) {
         start_stream(leg, leg.stream_on_answer);
@@ -114,31 +115,58 @@ void World::answered(Leg& leg) {
 }
 
 void World::end(Leg& leg, Hangup hangup) {
-    Leg* target = leg.pending_target.empty() ? nullptr : live(leg.pending_target);
+    if (leg.leaving) {
+        return;
+    }
     Leg* other = leg.bridged_with.empty() ? nullptr : live(leg.bridged_with);
     const CalleeScript& script = leg.outgoing || other == nullptr ? leg.callee : other->callee;
-    const bool other_first = script.hangup_of_other_first;
     leg.bridged_with.clear();
     if (other != nullptr) {
         other->bridged_with.clear();
-        if (other->park_after_unbridge) {
-            other = nullptr;
+    }
+    const bool together = other != nullptr && !other->park_after_unbridge;
+    if (together && script.hangup_of_other_first) {
+        finish(*other, hangup_of_peer(*other));
+        leg.leaving = true;
+        stop_steps(leg);
+        finish_later(leg, std::move(hangup));
+    } else {
+        finish(leg, std::move(hangup));
+        if (together) {
+            finish_later(*other, hangup_of_peer(*other));
         }
     }
-    if (other != nullptr && other_first) {
-        finish(*other, hangup_of_peer(*other));
-        other = nullptr;
+    for (const std::string& id : leg.pending_targets) {
+        if (Leg* target = live(id); target != nullptr && target->state == LegState::ringing) {
+            finish(*target, {.cause = "originator_cancel", .source = "caller", .sip_cause = "487"});
+        }
     }
-    finish(leg, std::move(hangup));
-    if (target != nullptr && target->state == LegState::ringing) {
-        finish(*target, {.cause = "originator_cancel", .source = "caller", .sip_cause = "487"});
+}
+
+void World::finish_later(const Leg& leg, Hangup hangup) {
+    schedule_.after(second_hangup, [this, id = leg.control_id, hangup = std::move(hangup)] {
+        if (Leg* second = live(id)) {
+            finish(*second, hangup);
+        }
+    });
+}
+
+// From now on these two talk to each other, and whoever talked to one of them does not any more.
+void World::join(Leg& leg, Leg& other) {
+    release_peer(leg, other);
+    release_peer(other, leg);
+    leg.bridged_with = other.control_id;
+    other.bridged_with = leg.control_id;
+}
+
+void World::release_peer(Leg& leg, const Leg& unless) {
+    Leg* former = leg.bridged_with.empty() ? nullptr : live(leg.bridged_with);
+    if (former == nullptr || former == &unless) {
+        return;
     }
-    if (other != nullptr) {
-        schedule_.after(second_hangup, [this, id = other->control_id] {
-            if (Leg* second = live(id)) {
-                finish(*second, hangup_of_peer(*second));
-            }
-        });
+    former->bridged_with.clear();
+    if (!former->park_after_unbridge) {
+        finish_later(*former, hangup_of_peer(*former));
     }
 }
 

@@ -40,6 +40,11 @@ struct Answer {
     bool duplicate = false;  // ignored for its command_id
 };
 
+struct File {
+    std::string content_type;
+    std::string bytes;
+};
+
 struct WorldOptions {
     std::uint64_t seed = 1;
     std::string connection_id = "2811212257810187001";
@@ -85,8 +90,9 @@ public:
     Answer active_calls(const std::string& connection_id, const Page& page) const;
     Answer get_application(const std::string& connection_id) const;
     Answer get_recording(const std::string& recording_id);
-    // The file behind a link of ours: a short silent WAV. Nothing when the link is unknown or over.
-    std::optional<std::string> recording_file(const std::string& signature) const;
+    // The file behind a link of ours: silence in the recording's format, channels and length.
+    // Nothing when the link is unknown or over.
+    std::optional<File> recording_file(const std::string& signature) const;
 
     [[nodiscard]] const Leg* find(const std::string& control_id) const;
     [[nodiscard]] const std::map<std::uint64_t, Leg>& legs() const { return legs_; }
@@ -108,6 +114,9 @@ private:
     void answered(Leg& leg);
     void end(Leg& leg, Hangup hangup);
     void finish(Leg& leg, Hangup hangup);
+    void finish_later(const Leg& leg, Hangup hangup);
+    void join(Leg& leg, Leg& other);
+    void release_peer(Leg& leg, const Leg& unless);
 
     // world_people.cpp: what the person on a leg does
     void run_steps(Leg& leg);
@@ -132,6 +141,7 @@ private:
     void originate(Leg& leg, const nlohmann::json& body);
     void callee_outcome(Leg& leg);
     void ring_timeout(Leg& leg, bool retry_on_timeout);
+    void detect_machine(const Leg& leg);
     const CalleeScript& callee_for(const std::string& number) const;
 
     // world_media.cpp: gather, speech, files, streams
@@ -149,6 +159,7 @@ private:
     void gather_missed(Leg& leg, const std::string& status);
     void end_gather(Leg& leg, const std::string& status);
     void press(Leg& leg, char key);
+    milliseconds speech_time(std::string_view text) const;
     void enqueue(Leg& leg, Play play, const nlohmann::json& body);
     void start_play(Leg& leg);
     void end_play(Leg& leg, std::string status);  // by value: it may come from the play that ends
@@ -161,6 +172,7 @@ private:
     Answer record_stop(Leg& leg, const nlohmann::json& body);
     std::string start_recording(Leg& leg, const nlohmann::json& body,
                                 const std::string& initiated_by);
+    void limit_recording(const Leg& leg, const Recording& recording);
     void stop_recordings(Leg& leg, const std::string& id, milliseconds delay);
     std::string recording_link(const Leg& leg, const Recording& recording);
 

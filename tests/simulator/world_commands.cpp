@@ -19,7 +19,9 @@ constexpr milliseconds command_id_kept{60'000};
 void take_webhook_settings(Leg& leg, const json& body) {
     leg.webhook_url = text_of(body, "webhook_url", leg.webhook_url);
     const json by_event = body.value("webhook_urls", json::object());
-    for (const auto& [event, urls] : by_event.items()) {
+    for (const auto& [name, urls] : by_event.items()) {
+        // The document's example has this name for it (OpenAPI, CallRequest.webhook_urls).
+        const std::string event = name == "call.bridge" ? "call.bridged" : name;
         leg.webhook_urls[event] = urls.is_array() ? urls.get<std::vector<std::string>>()
                                                   : std::vector{urls.get<std::string>()};
     }
@@ -82,10 +84,14 @@ Answer World::execute(const CommandSpec& command, const std::string& control_id,
         answer = dial(body);
     } else {
         Leg& leg = *live(control_id);
-        leg.client_state = body.contains("client_state") && body["client_state"].is_string()
-                               ? std::optional{body["client_state"].get<std::string>()}
-                               : leg.client_state;
+        const std::optional<std::string> before = leg.client_state;
+        if (const std::string state = text_of(body, "client_state"); !state.empty()) {
+            leg.client_state = state;  // the events of this command carry it
+        }
         answer = (this->*handlers().at(command.name))(leg, body);
+        if (answer.status != 200) {
+            leg.client_state = before;
+        }
     }
     if (answer.status == 200 && !command_id.empty()) {
         seen_commands_[key] = answer;
@@ -98,7 +104,7 @@ std::optional<Answer> World::refuse(const CommandSpec& command, const Leg* leg) 
     if (leg == nullptr) {
         return std::nullopt;
     }
-    if (leg->state == LegState::ended) {
+    if (leg->state == LegState::ended || leg->leaving) {
         return refused(make_error("90018"));
     }
     if (command.needs == Needs::answered && leg->state == LegState::ringing) {
@@ -118,7 +124,7 @@ Answer World::answer(Leg& leg, const json& body) {
     }
     take_webhook_settings(leg, body);
     json data = {{"result", "ok"}};
-    if (body.contains("record")) {
+    if (!text_of(body, "record").empty()) {
         data["recording_id"] = start_recording(leg, body, "StartCallRecordingAPI");
         leg.record_on_answer = body;
     }
@@ -164,14 +170,13 @@ Answer World::bridge(Leg& leg, const json& body) {
     if (other == nullptr) {
         return refused(make_error("90018"));
     }
-    leg.park_after_unbridge = body.contains("park_after_unbridge");
+    leg.park_after_unbridge = !text_of(body, "park_after_unbridge").empty();
     connect(leg, *other);
     return done();
 }
 
 void World::connect(Leg& leg, Leg& other) {
-    leg.bridged_with = other.control_id;
-    other.bridged_with = leg.control_id;
+    join(leg, other);
     emit(leg, "call.bridged", payloads::bridged(leg));
     emit(other, "call.bridged", payloads::bridged(other));
 }

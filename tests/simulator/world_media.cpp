@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/simulator/command_body.hpp"
 #include "tests/simulator/payloads.hpp"
+#include "tests/simulator/validate.hpp"
 #include "tests/simulator/world.hpp"
 
 #include <algorithm>
@@ -38,8 +39,7 @@ Answer World::gather_with_prompt(Leg& leg, const json& body) {
     Gather gather = gather_from(body);
     gather.tries_left = time_of(body, "maximum_tries", 3).count();
     gather.first_timeout = time_of(body, "timeout_millis", 60'000);
-    const auto characters = static_cast<std::int64_t>(text_of(body, "payload").size());
-    gather.speech_time = scenario_.speak_time.value_or(milliseconds{50 * characters});
+    gather.speech_time = speech_time(text_of(body, "payload"));
     start_gather(leg, std::move(gather), std::nullopt);
     return done();
 }
@@ -131,10 +131,14 @@ void World::press(Leg& leg, char key) {
 // --- speech and files
 // --------------------------------------------------------------------------------
 
+milliseconds World::speech_time(std::string_view text) const {
+    const auto characters = static_cast<std::int64_t>(count_characters(text));
+    return scenario_.speak_time.value_or(milliseconds{50 * characters});
+}
+
 Answer World::speak(Leg& leg, const json& body) {
     Play play{.speech = true, .id = leg.random.token(10)};
-    const auto characters = static_cast<std::int64_t>(text_of(body, "payload").size());
-    play.length = scenario_.speak_time.value_or(milliseconds{50 * characters});
+    play.length = speech_time(text_of(body, "payload"));
     enqueue(leg, std::move(play), body);
     return done();
 }
@@ -143,7 +147,7 @@ Answer World::playback_start(Leg& leg, const json& body) {
     Play play{.speech = false,
               .media_url = text_of(body, "audio_url"),
               .media_name = text_of(body, "media_name"),
-              .overlay = body.value("overlay", false)};
+              .overlay = flag_of(body, "overlay", false)};
     MediaScript media;
     for (const std::string& name : {play.media_url + play.media_name, std::string{"*"}}) {
         if (const auto found = scenario_.media.find(name); found != scenario_.media.end()) {
@@ -169,8 +173,8 @@ void World::enqueue(Leg& leg, Play play, const json& body) {
     } else if (loop != body.end() && loop->is_number_integer()) {
         play.length *= loop->get<std::int64_t>();
     }
-    if (body.contains("stop")) {
-        stop_plays(leg, text_of(body, "stop"), "cancelled");
+    if (const std::string stop = text_of(body, "stop"); !stop.empty()) {
+        stop_plays(leg, stop, "cancelled");
     }
     leg.plays.push_back(std::move(play));
     if (leg.plays.size() == 1) {

@@ -12,6 +12,34 @@ namespace {
 using nlohmann::json;
 
 constexpr milliseconds dial_window{5'000};
+// From the answer to the result of machine detection, and from there to the greeting's end.
+constexpr milliseconds detection_time{1'000};
+constexpr milliseconds greeting_time{1'000};
+
+// What detection says of who answered. Premium detection has words of its own (OpenAPI,
+// CallMachinePremiumDetectionEnded.result, read 2026-11); a callee may have either's.
+std::string machine_word(const std::string& machine, bool premium) {
+    if (premium) {
+        return machine == "human" ? "human_residence" : machine;
+    }
+    if (machine.starts_with("human")) {
+        return "human";
+    }
+    return machine == "machine" ? machine : "not_sure";
+}
+
+// What is told when a machine's greeting ends; empty: nothing. Plain `detect` does not wait for it,
+// and `detect_beep` tells of a beep only.
+std::string greeting_word(const std::string& greeting, const std::string& detection) {
+    const bool beep = greeting == "beep_detected";
+    if (detection == "premium") {
+        return beep ? greeting : "no_beep_detected";
+    }
+    if (detection == "detect" || (detection == "detect_beep" && !beep)) {
+        return {};
+    }
+    return greeting == "no_beep_detected" ? "ended" : greeting;
+}
 
 std::string number_in(const json& to) {
     return to.is_array() ? to.front().get<std::string>() : to.get<std::string>();
@@ -47,10 +75,10 @@ Answer World::dial(const json& body) {
         leg.session_id = linked->session_id;
         leg.bridge_on_answer = flag_of(body, "bridge_on_answer", false);
         leg.transferred_from = link;
-        leg.park_after_unbridge = body.contains("park_after_unbridge");
+        leg.park_after_unbridge = !text_of(body, "park_after_unbridge").empty();
     }
-    if (body.contains("client_state") && body["client_state"].is_string()) {
-        leg.client_state = body["client_state"].get<std::string>();
+    if (const std::string state = text_of(body, "client_state"); !state.empty()) {
+        leg.client_state = state;
     }
     json data = {{"record_type", "call"},
                  {"call_control_id", leg.control_id},
@@ -60,7 +88,7 @@ Answer World::dial(const json& body) {
     if (leg.client_state) {
         data["client_state"] = *leg.client_state;
     }
-    if (body.contains("record")) {
+    if (!text_of(body, "record").empty()) {
         data["recording_id"] = start_recording(leg, body, "DialVerb");
         leg.record_on_answer = body;
     }
@@ -73,8 +101,7 @@ void World::originate(Leg& leg, const json& body) {
     leg.steps = leg.callee.steps;
     leg.stream_on_answer = text_of(body, "stream_url");
     const std::string detection = text_of(body, "answering_machine_detection", "disabled");
-    leg.machine_detection = detection != "disabled";
-    leg.premium_detection = detection == "premium";
+    leg.machine_detection = detection == "disabled" ? std::string{} : detection;
     take_webhook_settings(leg, body);
     emit(leg, "call.initiated", payloads::initiated(leg));
     const std::string id = leg.control_id;
@@ -120,24 +147,34 @@ void World::callee_outcome(Leg& leg) {
             break;
     }
     Leg* origin = leg.transferred_from.empty() ? nullptr : live(leg.transferred_from);
-    if (origin != nullptr && origin->pending_target == leg.control_id) {
-        origin->pending_target.clear();
-        origin->bridged_with = leg.control_id;
-        leg.bridged_with = origin->control_id;
+    if (origin != nullptr && std::erase(origin->pending_targets, leg.control_id) > 0) {
+        join(*origin, leg);
     }
     answered(leg);
     if (origin != nullptr && leg.bridge_on_answer && leg.state == LegState::answered) {
         connect(*origin, leg);
     }
-    if (leg.machine_detection) {
-        schedule_.after(milliseconds{1000}, [this, id = leg.control_id] {
+    if (!leg.machine_detection.empty()) {
+        detect_machine(leg);
+    }
+}
+
+void World::detect_machine(const Leg& leg) {
+    const bool premium = leg.machine_detection == "premium";
+    const std::string found = machine_word(leg.callee.machine, premium);
+    const std::string start = premium ? "call.machine.premium." : "call.machine.";
+    const auto tell = [this, id = leg.control_id](milliseconds when, std::string type,
+                                                  std::string result) {
+        schedule_.after(when, [this, id, type = std::move(type), result = std::move(result)] {
             if (Leg* talking = live(id)) {
-                emit(*talking,
-                     talking->premium_detection ? "call.machine.premium.detection.ended"
-                                                : "call.machine.detection.ended",
-                     payloads::machine(*talking, talking->callee.machine));
+                emit(*talking, type, payloads::machine(*talking, result));
             }
         });
+    };
+    tell(detection_time, start + "detection.ended", found);
+    const std::string heard = greeting_word(leg.callee.greeting, leg.machine_detection);
+    if (found == "machine" && !heard.empty()) {
+        tell(detection_time + greeting_time, start + "greeting.ended", heard);
     }
 }
 
@@ -145,8 +182,8 @@ Answer World::transfer(Leg& leg, const json& body) {
     Leg& target = new_leg(true, text_of(body, "from", leg.to), body["to"].get<std::string>());
     target.session_id = leg.session_id;
     target.transferred_from = leg.control_id;
-    leg.pending_target = target.control_id;
-    leg.park_after_unbridge = body.contains("park_after_unbridge");
+    leg.pending_targets.push_back(target.control_id);
+    leg.park_after_unbridge = !text_of(body, "park_after_unbridge").empty();
     const std::string state = text_of(body, "target_leg_client_state");
     if (!state.empty()) {
         target.client_state = state;

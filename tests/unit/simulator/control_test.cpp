@@ -86,6 +86,8 @@ TEST(ControlApi, NamesWhatIsWrongWithABody) {
         {"PUT", "/faults", R"({"targets":[{"command":"answer","fault":"explode"}]})", "explode"},
         {"PUT", "/faults", R"({"targets":[{"fault":"stall"}]})", "targets"},
         {"PUT", "/scenario", R"({"callees":{"*":{"outcome":"shrug"}}})", "outcome"},
+        {"PUT", "/scenario", R"({"callees":{"*":{"machine":"robot"}}})", "machine"},
+        {"PUT", "/scenario", R"({"callees":{"*":{"greeting":"hello"}}})", "greeting"},
         {"POST", "/events", R"({"signature":"forged","event_type":"x"})", "signature"},
         {"POST", "/load", R"({"calls":0})", "calls"},
         {"POST", "/load", R"({"calls":-1})", "calls"},

@@ -49,6 +49,25 @@ TEST(TelnyxApi, RefusesAMissingOrWrongKeyBeforeAnythingElse) {
     EXPECT_EQ(api.request("GET", "/no/such", "", "").response.status, 401U);
 }
 
+TEST(TelnyxApi, KnowsTheSchemeOfTheKeyInAnyCase) {
+    Api api;
+    const std::string target = "/v2/calls/" + api.ring();
+    for (const char* key : {"Bearer KEY", "bearer KEY", "BEARER KEY"}) {
+        EXPECT_EQ(api.request("GET", target, "", key).response.status, 200U) << key;
+    }
+    EXPECT_EQ(api.request("GET", target, "", "bearer key").response.status, 401U);
+}
+
+TEST(TelnyxApi, FindsNoCallEndedThatIsOnlyDialled) {
+    Api api;
+    api.set({{"commands", {{"ended", 1}}},
+             {"targets", {{{"command", "*"}, {"fault", "ended"}, {"count", 100}}}}});
+    const std::string body =
+        R"({"to":"+31612340300","from":"+31612340100","connection_id":"2811212257810187001"})";
+    EXPECT_EQ(api.request("POST", "/v2/calls", body).response.status, 200U);
+    EXPECT_EQ(code_in(api.command(api.ring(), "answer")), "90018");
+}
+
 TEST(TelnyxApi, AnswersUnknownPathsAndMethodsWith404) {
     Api api;
     const auto id = api.ring();
@@ -207,7 +226,9 @@ TEST(TelnyxApi, ServesRecordingsByTheirLinkOnly) {
     const auto url =
         api.last("call.recording.saved").payload["recording_urls"]["mp3"].get<std::string>();
     const auto target = "/recordings" + url;
-    EXPECT_EQ(api.request("GET", target, "", "").response.status, 200U) << target;
+    const Reply served = api.request("GET", target, "", "");
+    EXPECT_EQ(served.response.status, 200U) << target;
+    EXPECT_EQ(served.response.headers.find("content-type"), "audio/mpeg");
     EXPECT_EQ(api.request("GET", target).response.status, 400U) << "with the API key as well";
     EXPECT_EQ(api.request("GET", "/recordings/x.mp3?X-Amz-Signature=guess", "", "").response.status,
               403U);

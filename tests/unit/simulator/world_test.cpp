@@ -43,17 +43,16 @@ TEST(World, RefusesByTheStateOfTheLeg) {
     const auto ringing = rig.ring();
     for (const CommandSpec& command : command_table()) {
         if (command.needs == Needs::answered) {
-            const json body = command.name == "bridge"      ? json{{"call_control_id", ringing}}
-                              : command.name == "transfer"  ? json{{"to", "+31612340300"}}
-                              : command.name == "send_dtmf" ? json{{"digits", "1"}}
-                              : command.name == "playback_start" ||
-                                      command.name == "gather_using_audio"
-                                  ? json{{"media_name", "m"}}
-                              : command.name == "streaming_start"
-                                  ? json{{"stream_url", "wss://x.example.com"}}
-                              : command.name.find("speak") != std::string_view::npos
-                                  ? json{{"payload", "hi"}, {"voice", "female"}}
-                                  : json::object();
+            const json body =
+                command.name == "bridge"      ? json{{"call_control_id", ringing}}
+                : command.name == "transfer"  ? json{{"to", "+31612340300"}}
+                : command.name == "send_dtmf" ? json{{"digits", "1"}}
+                : command.name == "playback_start" || command.name == "gather_using_audio"
+                    ? json{{"media_name", "m"}}
+                : command.name == "streaming_start" ? json{{"stream_url", "wss://x.example.com"}}
+                : command.name.find("speak") != std::string_view::npos
+                    ? json{{"payload", "hi"}, {"voice", "female"}}
+                    : json::object();
             EXPECT_EQ(code_of(rig.send(std::string{command.name}, ringing, body)), "90034")
                 << command.name;
         }
@@ -161,9 +160,71 @@ TEST(World, CanTellTheOtherLegsHangupFirst) {
     rig.send("transfer", a, {{"to", "+31612340200"}});
     rig.pass(1000);
     rig.send("hangup", a);
+    EXPECT_NE(rig.last("call.hangup").control_id, a);
+    EXPECT_EQ(code_of(rig.send("hangup", a)), "90018") << "it is as good as over";
+    const UtcTime first = rig.last("call.hangup").occurred_at;
     rig.pass(100);
     EXPECT_EQ(rig.events.back().control_id, a);
+    EXPECT_EQ(rig.events.back().occurred_at - first, milliseconds{20});
     EXPECT_EQ(rig.world.live_legs(), 0U);
+}
+
+TEST(World, CancelsEveryTargetOfRepeatedTransfersWhenTheCallerLeaves) {
+    Rig rig;
+    rig.callee("*", {{"outcome", "ring"}});
+    const auto a = rig.talk();
+    rig.send("transfer", a, {{"to", "+31612340200"}});
+    rig.send("transfer", a, {{"to", "+31612340201"}});
+    EXPECT_EQ(rig.world.live_legs(), 3U);
+    rig.send("hangup", a);
+    EXPECT_EQ(rig.world.live_legs(), 0U);
+    EXPECT_EQ(rig.last("call.hangup").payload["hangup_cause"], "originator_cancel");
+}
+
+TEST(World, ReleasesTheFormerPeerOfALegThatIsBridgedAnew) {
+    Rig rig;
+    const auto a = rig.talk();
+    const auto b = rig.talk();
+    const auto c = rig.talk();
+    rig.send("bridge", a, {{"call_control_id", b}});
+    rig.send("bridge", a, {{"call_control_id", c}});
+    rig.pass(20);
+    EXPECT_EQ(rig.world.find(b)->state, LegState::ended);
+    EXPECT_EQ(rig.world.find(a)->bridged_with, c);
+    rig.send("bridge", a, {{"call_control_id", c}});
+    rig.pass(20);
+    EXPECT_EQ(rig.world.live_legs(), 2U) << "bridging the same two again releases nobody";
+    const auto d = rig.talk();
+    rig.send("bridge", c, {{"call_control_id", a}, {"park_after_unbridge", "self"}});
+    rig.send("bridge", a, {{"call_control_id", d}});
+    rig.pass(20);
+    EXPECT_EQ(rig.world.find(c)->state, LegState::answered) << "parked";
+    rig.send("hangup", c);
+    rig.pass(100);
+    EXPECT_EQ(rig.world.find(a)->state, LegState::answered) << "they have nothing in common now";
+}
+
+TEST(World, KeepsTheClientStateOfACommandItRefuses) {
+    Rig rig;
+    const auto a = rig.talk();
+    rig.send("client_state_update", a, {{"client_state", "b2xk"}});
+    const json refused = {{"call_control_id", "v3:nobody"}, {"client_state", "bmV3"}};
+    EXPECT_EQ(code_of(rig.send("bridge", a, refused)), "90015");
+    EXPECT_EQ(rig.world.find(a)->client_state, "b2xk");
+    rig.send("speak", a, {{"payload", "x"}, {"voice", "female"}, {"client_state", "bmV3"}});
+    EXPECT_EQ(rig.last("call.speak.started").payload["client_state"], "bmV3");
+}
+
+TEST(World, SendsTheEventsOfTheDocumentsExampleNamesToTheirUrl) {
+    Rig rig;
+    const auto a = rig.ring();
+    rig.send("answer", a, {{"webhook_urls", {{"call.bridge", "https://example.com/bridge"}}}});
+    rig.send("bridge", a, {{"call_control_id", rig.talk()}});
+    const auto bridged = std::ranges::find_if(rig.events, [&](const Event& event) {
+        return event.type == "call.bridged" && event.control_id == a;
+    });
+    ASSERT_NE(bridged, rig.events.end());
+    EXPECT_EQ(bridged->urls, std::vector<std::string>{"https://example.com/bridge"});
 }
 
 TEST(World, LeavesTheCallerOnTheLineWhenATransferFails) {
@@ -231,27 +292,6 @@ TEST(World, PlaysFilesAsTheScenarioSays) {
     rig.pass(3'600'000);
     rig.send("playback_stop", a);
     EXPECT_EQ(rig.last("call.playback.ended").payload["status"], "cancelled");
-}
-
-TEST(World, SavesARecordingAfterTheHangupAndServesItForTenMinutes) {
-    Rig rig;
-    rig.world.options().recordings_url = "http://127.0.0.1:1/recordings";
-    const auto a = rig.ring();
-    const Answer answer =
-        rig.send("answer", a, {{"record", "record-from-answer"}, {"record_format", "wav"}});
-    const auto recording = answer.body["data"]["recording_id"].get<std::string>();
-    rig.pass(2000);
-    rig.send("hangup", a);
-    EXPECT_EQ(rig.told().back(), "call.hangup");
-    rig.pass(1500);
-    const json& saved = rig.last("call.recording.saved").payload;
-    EXPECT_EQ(saved["recording_id"], recording);
-    const auto url = saved["recording_urls"]["wav"].get<std::string>();
-    const auto signature = url.substr(url.rfind('=') + 1);
-    EXPECT_EQ(rig.world.recording_file(signature)->size(), 8044U);
-    EXPECT_EQ(rig.world.get_recording(recording).body["data"]["duration_millis"], 2000);
-    rig.pass(600'000);
-    EXPECT_FALSE(rig.world.recording_file(signature));
 }
 
 TEST(World, AllowsOneStreamAndTellsItsEnd) {
