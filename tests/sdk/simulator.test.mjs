@@ -154,6 +154,19 @@ describe('telnyx-simulator with the official SDK', { timeout: 60_000 }, () => {
     assert.ok(recording.data.download_urls.wav);
   });
 
+  test('a recording is served in the format and with the channels it was asked for', async () => {
+    const id = await answered();
+    await sim.client.calls.actions.startRecording(id, { format: 'mp3', channels: 'single', max_length: 1 });
+    const saved = await sim.receiver.event('call.recording.saved', id);
+    const file = await fetch(saved.parsed.data.payload.recording_urls.mp3);
+    assert.equal(file.headers.get('content-type'), 'audio/mpeg');
+    const bytes = Buffer.from(await file.arrayBuffer());
+    assert.equal(bytes.length, 36 * 28, 'frames of 36 ms, for a second');
+    await sim.client.calls.actions.hangup(id, {});
+    const { entries } = await sim.control('GET', '/history?type=download');
+    assert.equal(entries.at(-1).headers.authorization, false);
+  });
+
   test('faults of a body become the SDK error types with all codes', async () => {
     const id = await ring();
     await assert.rejects(
@@ -266,5 +279,17 @@ describe('telnyx-simulator with the official SDK', { timeout: 60_000 }, () => {
       assert.equal(headers['user-agent'], 'telnyx-webhooks');
       assert.equal(event.data.event_type, parsed.data.event_type);
     }
+  });
+});
+
+describe('telnyx-simulator behind another address', { timeout: 60_000 }, () => {
+  test('tells that address in the links of recordings', async () => {
+    const sim = await start(['--public-url', 'http://telnyx.test:4010/']);
+    const { call_control_id: id } = await sim.control('POST', '/calls', { steps: [] });
+    await sim.client.calls.actions.answer(id, { record: 'record-from-answer' });
+    await sim.client.calls.actions.hangup(id, {});
+    const saved = await sim.receiver.event('call.recording.saved', id);
+    assert.ok(saved.parsed.data.payload.recording_urls.mp3.startsWith('http://telnyx.test:4010/recordings/'));
+    assert.equal(await sim.stop(), 0);
   });
 });

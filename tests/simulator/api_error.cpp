@@ -90,7 +90,7 @@ nlohmann::json body_of(const std::vector<ApiError>& errors) {
             item["source"] = {{"parameter", error.parameter}};
         }
         for (const Entry& entry : catalogue) {
-            if (entry.code == error.code && entry.documented_link) {
+            if (entry.code == error.code && entry.status == error.status && entry.documented_link) {
                 item["meta"] = {
                     {"url", "https://developers.telnyx.com/docs/overview/errors/" + error.code}};
             }

@@ -45,6 +45,12 @@ constexpr Field stream_fields[] = {
     {.name = "stream_bidirectional_target_legs", .words = "both|self|opposite"},
 };
 
+constexpr Field dialogflow_members[] = {
+    {.name = "analyze_sentiment", .type = boolean},
+    {.name = "partial_automated_agent_reply", .type = boolean},
+};
+constexpr Members dialogflow_config{dialogflow_members};
+
 // Fields of streams that answer does not have.
 constexpr Field stream_extra_fields[] = {
     {.name = "stream_auth_token", .max = 4000},
@@ -52,7 +58,7 @@ constexpr Field stream_extra_fields[] = {
      .type = integer,
      .words = "8000|16000|22050|24000|48000"},
     {.name = "enable_dialogflow", .type = boolean},
-    {.name = "dialogflow_config", .type = object},
+    {.name = "dialogflow_config", .type = object, .members = &dialogflow_config},
 };
 
 // The document's members, and the beep_* ones of SDK 7.24.0.

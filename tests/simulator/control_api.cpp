@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/simulator/control_api.hpp"
 
+#include "tests/simulator/json_members.hpp"
 #include "tests/simulator/json_text.hpp"
 #include "tests/simulator/telnyx_api.hpp"
+#include "tests/simulator/validate.hpp"
 
+#include <algorithm>
 #include <charconv>
-#include <optional>
 #include <stdexcept>
 #include <utility>
 
@@ -13,10 +15,6 @@ namespace gw::simulator {
 namespace {
 
 using nlohmann::json;
-
-net::HttpResponse problem(unsigned status, const std::string& text) {
-    return json_response(status, {{"error", text}});
-}
 
 json leg_json(const Leg& leg) {
     json out = {{"call_control_id", leg.control_id},
@@ -39,6 +37,16 @@ json leg_json(const Leg& leg) {
     return out;
 }
 
+// Throws std::invalid_argument when the query has a member that is not among `names` ("a|b").
+void expect_query(const RequestTarget& target, std::string_view names) {
+    for (const auto& [name, _] : target.query) {
+        const auto known = split_words(names);
+        if (std::ranges::find(known, name) == known.end()) {
+            fail(name.substr(0, 100), "is unknown here; known are " + std::string{names});
+        }
+    }
+}
+
 std::string text_in(const RequestTarget& target, const char* name) {
     const auto found = target.query.find(name);
     return found == target.query.end() ? std::string{} : found->second;
@@ -50,26 +58,28 @@ std::uint64_t number_in(const RequestTarget& target, const char* name, std::uint
         return fallback;
     }
     std::uint64_t number = 0;
-    if (std::from_chars(text.data(), text.data() + text.size(), number).ptr !=
-        text.data() + text.size()) {
-        throw std::invalid_argument(std::string{name} + ": must be a whole number");
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc{} || end != text.data() + text.size()) {
+        fail(name, "must be a whole number");
     }
     return number;
 }
 
-HandMade::Signature signature_from(const std::string& word) {
-    using enum HandMade::Signature;
-    const std::pair<std::string_view, HandMade::Signature> words[] = {
-        {"valid", valid}, {"wrong", wrong}, {"missing", missing}, {"malformed", malformed}};
-    for (const auto& [name, signature] : words) {
-        if (name == word) {
-            return signature;
-        }
+// A filter's word; empty when there is none.
+std::string word_in(const RequestTarget& target, const char* name, std::string_view words) {
+    const std::string word = text_in(target, name);
+    const auto known = split_words(words);
+    if (target.query.contains(name) && std::ranges::find(known, word) == known.end()) {
+        fail(name, one_of(words));
     }
-    throw std::invalid_argument("signature: must be one of valid, wrong, missing, malformed");
+    return word;
 }
 
 }  // namespace
+
+net::HttpResponse ControlApi::problem(unsigned status, const std::string& text) {
+    return json_response(status, {{"error", text}});
+}
 
 net::HttpResponse ControlApi::handle(const net::HttpRequest& request) {
     const RequestTarget to = parse_target(request.target);
@@ -78,15 +88,28 @@ net::HttpResponse ControlApi::handle(const net::HttpRequest& request) {
     }
     const std::optional<json> body =
         request.body.empty() ? json::object() : parse_json(request.body);
+    net::HttpResponse response = answer(request, to, body);
+    if (request.method != "GET") {  // what somebody did to the simulator explains what it did then
+        parts_.history.add("control", parts_.schedule.now(),
+                           {{"method", request.method},
+                            {"target", request.target},
+                            {"body", body ? *body : json(request.body)},
+                            {"status", response.status}});
+    }
+    return response;
+}
+
+net::HttpResponse ControlApi::answer(const net::HttpRequest& request, const RequestTarget& target,
+                                     const std::optional<json>& body) {
     if (!body) {
         return problem(400, "the body " + json_fault(request.body));
     }
     try {
-        return route(request, to, *body);
+        return route(request, target, *body);
     } catch (const std::invalid_argument& fault) {
         return problem(400, fault.what());
-    } catch (const json::exception& fault) {  // a member of the wrong type
-        return problem(400, fault.what());
+    } catch (const json::exception&) {
+        return problem(400, "a member has a value of the wrong type");
     }
 }
 
@@ -174,44 +197,9 @@ net::HttpResponse ControlApi::act(const std::string& control_id, const json& bod
     return refusal ? problem(409, *refusal) : json_response(202, {{"result", "ok"}});
 }
 
-net::HttpResponse ControlApi::send_event(const json& body) {
-    expect_members(
-        body,
-        "event_type|payload|id|occurred_at|body|signature|timestamp_offset_s|url|redeliver|copies",
-        "events");
-    Random random{parts_.seed, "hand-made " + std::to_string(++hand_made_)};
-    HandMade event{.signature = signature_from(body.value("signature", "valid")),
-                   .timestamp_offset = std::chrono::seconds{body.value("timestamp_offset_s", 0)},
-                   .url = body.value("url", ""),
-                   .redeliver = body.value("redeliver", false)};
-    event.event_id = body.value("id", random.uuid());
-    event.event_type = body.value("event_type", "");
-    if (body.contains("body")) {
-        event.body = body["body"].get<std::string>();
-    } else if (event.event_type.empty()) {
-        return problem(400, "events: needs event_type and payload, or body");
-    } else {
-        const json data = {
-            {"event_type", event.event_type},
-            {"id", event.event_id},
-            {"occurred_at", body.value("occurred_at", to_rfc3339_micros(parts_.schedule.now()))},
-            {"payload", body.value("payload", json::object())},
-            {"record_type", "event"}};
-        const std::string url = event.url.empty() ? parts_.outbox.urls().primary : event.url;
-        event.body = json{{"data", data}, {"meta", {{"attempt", 1}, {"delivered_to", url}}}}.dump();
-    }
-    if ((event.url.empty() ? parts_.outbox.urls().primary : event.url).empty()) {
-        return problem(409, "there is no webhook URL to send it to");
-    }
-    const int copies = body.value("copies", 1);
-    for (int i = 0; i < copies; ++i) {
-        parts_.outbox.post(event);
-    }
-    return json_response(202, {{"event_id", event.event_id}});
-}
-
 net::HttpResponse ControlApi::legs(const RequestTarget& target) const {
-    const std::string state = text_in(target, "state");
+    expect_query(target, "state");
+    const std::string state = word_in(target, "state", "ringing|answered|ended|live");
     json list = json::array();
     for (const auto& [_, leg] : parts_.world.legs()) {
         if (state.empty() || state == name_of(leg.state) ||
@@ -223,7 +211,10 @@ net::HttpResponse ControlApi::legs(const RequestTarget& target) const {
 }
 
 net::HttpResponse ControlApi::history(const RequestTarget& target) const {
-    json entries = parts_.history.read(number_in(target, "after", 0), text_in(target, "type"),
+    expect_query(target, "after|type|limit");
+    const std::string type =
+        word_in(target, "type", "event|webhook|command|request|download|received|control");
+    json entries = parts_.history.read(number_in(target, "after", 0), type,
                                        number_in(target, "limit", 10'000));
     return json_response(200, {{"entries", std::move(entries)}});
 }
@@ -242,30 +233,17 @@ net::HttpResponse ControlApi::set_scenario(const json& body) {
     return json_response(200, {{"result", "ok"}});
 }
 
-// A gateway on a free port is known only after it has started, and it needs this simulator's port.
-net::HttpResponse ControlApi::set_webhook_url(const json& body) {
-    expect_members(body, "url|failover_url", "webhook_url");
-    const Outbox::Urls urls{.primary = body.at("url").get<std::string>(),
-                            .failover = body.value("failover_url", "")};
-    for (const std::string& url : {urls.primary, urls.failover}) {
-        if (!url.empty() && !url.starts_with("http://") && !url.starts_with("https://")) {
-            return problem(400, "webhook_url: '" + url + "' is no http or https URL");
-        }
-    }
-    parts_.outbox.urls() = urls;
-    return json_response(200, {{"url", urls.primary}, {"failover_url", urls.failover}});
-}
-
 net::HttpResponse ControlApi::start_load(const json& body) {
     expect_members(body, "calls|rate|script", "load");
-    LoadPlan plan{.calls = whole_number(body, "calls", 0, 1, load_calls_max)};
+    LoadPlan plan;
+    plan.calls = static_cast<std::uint64_t>(whole_number(body, "calls", 0, 1, load_calls_max));
     if (body.contains("rate")) {
         plan.rate = body["rate"].is_number() ? body["rate"].get<double>() : 0;
     }
     if (plan.rate < load_rate_min || plan.rate > load_rate_max) {
         return problem(400, "rate: must be a number from 0.001 to 100000");
     }
-    plan.script = caller_from(body.value("script", json::object()));
+    plan.script = caller_from(object_member(body, "script"));
     if (!parts_.load.start(plan)) {
         return problem(409, "load: more than 10000000 calls would be still to come");
     }
@@ -286,7 +264,7 @@ net::HttpResponse ControlApi::reset() {
     parts_.world.reset();
     parts_.load.reset();
     parts_.history.clear();
-    parts_.faults.set({});
+    parts_.faults.set(parts_.faults_at_start);
     receiver_.reset();
     return json_response(200, {{"result", "ok"}});
 }

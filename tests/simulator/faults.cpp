@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/simulator/faults.hpp"
 
-#include "tests/simulator/script.hpp"
+#include "tests/simulator/command_table.hpp"
+#include "tests/simulator/json_members.hpp"
+#include "tests/simulator/validate.hpp"
 
 #include <algorithm>
-#include <stdexcept>
 #include <utility>
 
 namespace gw::simulator {
 namespace {
 
 using nlohmann::json;
+
+constexpr std::int64_t hour_ms = 3'600'000;
 
 constexpr std::pair<CommandFault, std::string_view> command_words[] = {
     {CommandFault::none, "none"},
@@ -35,7 +38,7 @@ Fault fault_from(const std::string& word, const std::pair<Fault, std::string_vie
         }
         known += " " + std::string{name};
     }
-    throw std::invalid_argument("targets: unknown fault '" + word + "', known are:" + known);
+    fail("targets", "unknown fault '" + word.substr(0, 100) + "', known are:" + known);
 }
 
 template <class Fault, std::size_t Size>
@@ -43,31 +46,26 @@ std::string_view word_for(Fault fault, const std::pair<Fault, std::string_view> 
     return std::ranges::find(words, fault, &std::pair<Fault, std::string_view>::first)->second;
 }
 
-void read(const json& object, const char* name, double& out) {
+void read_chance(const json& object, const char* name, double& out) {
     if (object.contains(name)) {
         if (!object[name].is_number() || object[name].get<double>() < 0 ||
             object[name].get<double>() > 1) {
-            throw std::invalid_argument(std::string{name} + ": must be a probability from 0 to 1");
+            fail(name, "must be a probability from 0 to 1");
         }
         out = object[name].get<double>();
     }
 }
 
-void read(const json& object, const char* name, std::int64_t& out, std::int64_t low,
-          std::int64_t high) {
+void read_number(const json& object, const char* name, std::int64_t& out, std::int64_t low,
+                 std::int64_t high) {
     if (object.contains(name)) {
-        if (!object[name].is_number_integer() || object[name].get<std::int64_t>() < low ||
-            object[name].get<std::int64_t>() > high) {
-            throw std::invalid_argument(std::string{name} + ": must be a whole number from " +
-                                        std::to_string(low) + " to " + std::to_string(high));
-        }
-        out = object[name].get<std::int64_t>();
+        out = whole_number(object, name, low, low, high);
     }
 }
 
-void read(const json& object, const char* name, milliseconds& out) {
+void read_time(const json& object, const char* name, milliseconds& out) {
     std::int64_t value = out.count();
-    read(object, name, value, 0, 3'600'000);
+    read_number(object, name, value, 0, hour_ms);
     out = milliseconds{value};
 }
 
@@ -76,33 +74,35 @@ void read_webhooks(const json& object, FaultSettings& settings) {
                    "duplicate|duplicate_count|reorder|reorder_window|reorder_hold_ms|delay_min_ms|"
                    "delay_max_ms|loss",
                    "webhooks");
-    read(object, "duplicate", settings.duplicate);
-    read(object, "duplicate_count", settings.duplicate_count, 1, 100);
-    read(object, "reorder", settings.reorder);
-    read(object, "reorder_window", settings.reorder_window, 1, 1000);
-    read(object, "reorder_hold_ms", settings.reorder_hold);
-    read(object, "delay_min_ms", settings.delay_min);
-    read(object, "delay_max_ms", settings.delay_max);
-    read(object, "loss", settings.loss);
+    read_chance(object, "duplicate", settings.duplicate);
+    read_number(object, "duplicate_count", settings.duplicate_count, 1, 100);
+    read_chance(object, "reorder", settings.reorder);
+    read_number(object, "reorder_window", settings.reorder_window, 1, 1000);
+    read_time(object, "reorder_hold_ms", settings.reorder_hold);
+    read_time(object, "delay_min_ms", settings.delay_min);
+    read_time(object, "delay_max_ms", settings.delay_max);
+    read_chance(object, "loss", settings.loss);
     if (settings.delay_max < settings.delay_min) {
+        if (object.contains("delay_max_ms")) {
+            fail("delay_max_ms", "must not be below delay_min_ms");
+        }
         settings.delay_max = settings.delay_min;
     }
 }
 
 void read_redelivery(const json& object, FaultSettings& settings) {
     expect_members(object, "attempts|backoff_ms|timeout_ms", "redelivery");
-    read(object, "attempts", settings.attempts, 1, 1000);
-    read(object, "timeout_ms", settings.timeout);
+    read_number(object, "attempts", settings.attempts, 1, 1000);
+    read_time(object, "timeout_ms", settings.timeout);
     if (object.contains("backoff_ms")) {
         const json& list = object["backoff_ms"];
         const bool good =
             list.is_array() && !list.empty() && std::ranges::all_of(list, [](const json& item) {
                 return item.is_number_integer() && item.get<std::int64_t>() >= 0 &&
-                       item.get<std::int64_t>() <= 3'600'000;
+                       item.get<std::int64_t>() <= hour_ms;
             });
         if (!good) {
-            throw std::invalid_argument(
-                "backoff_ms: must be an array of milliseconds, each at most an hour");
+            fail("backoff_ms", "must be an array of milliseconds, each at most an hour");
         }
         settings.backoff_ms = list.get<std::vector<std::int64_t>>();
     }
@@ -114,51 +114,88 @@ void read_commands(const json& object, FaultSettings& settings) {
         "server_error|server_error_status|stall|stall_ms|stall_executes|reply_lost|rate_limited|"
         "rate_limit_reset_s|ended",
         "commands");
-    read(object, "server_error", settings.server_error);
-    read(object, "server_error_status", settings.server_error_status, 500, 599);
-    read(object, "stall", settings.stall);
-    read(object, "stall_ms", settings.stall_time);
-    read(object, "reply_lost", settings.reply_lost);
-    read(object, "rate_limited", settings.rate_limited);
-    read(object, "rate_limit_reset_s", settings.rate_limit_reset_s, 0, 3600);
-    read(object, "ended", settings.ended);
-    if (object.contains("stall_executes")) {
-        if (!object["stall_executes"].is_boolean()) {
-            throw std::invalid_argument("stall_executes: must be true or false");
+    read_chance(object, "server_error", settings.server_error);
+    read_number(object, "server_error_status", settings.server_error_status, 500, 599);
+    read_chance(object, "stall", settings.stall);
+    read_time(object, "stall_ms", settings.stall_time);
+    read_chance(object, "reply_lost", settings.reply_lost);
+    read_chance(object, "rate_limited", settings.rate_limited);
+    read_number(object, "rate_limit_reset_s", settings.rate_limit_reset_s, 0, 3600);
+    read_chance(object, "ended", settings.ended);
+    read(object, "stall_executes", settings.stall_executes);
+}
+
+void read_reads(const json& object, FaultSettings& settings) {
+    expect_members(object, "server_error|stall|rate_limited", "reads");
+    read_chance(object, "server_error", settings.read_server_error);
+    read_chance(object, "stall", settings.read_stall);
+    read_chance(object, "rate_limited", settings.read_rate_limited);
+}
+
+// The kind of a target: the one of these members it has.
+std::string kind_of(const json& item) {
+    std::string kind;
+    for (const char* name : {"command", "event", "read"}) {
+        if (item.contains(name)) {
+            kind = kind.empty() ? name : "two";
         }
-        settings.stall_executes = object["stall_executes"].get<bool>();
     }
+    if (kind.empty() || kind == "two" || !item.contains("fault")) {
+        fail("targets", "each needs a fault, and either a command, an event or a read");
+    }
+    return kind;
+}
+
+// A name nothing has would never be hit, and nobody would know why.
+void expect_known(const std::string& kind, const std::string& name) {
+    const auto reads = split_words(read_names);
+    const bool known = name == "*" || (kind == "command" && find_command(name) != nullptr) ||
+                       (kind == "event" && is_call_event(name)) ||
+                       (kind == "read" && std::ranges::find(reads, name) != reads.end());
+    if (!known) {
+        fail("targets", "there is no " + kind + " '" + name.substr(0, 100) + "'");
+    }
+}
+
+void add_target(const json& item, FaultSettings& settings) {
+    expect_members(item, "command|event|read|nth|count|fault", "targets");
+    const std::string kind = kind_of(item);
+    std::int64_t nth = 1;
+    std::int64_t count = 1;
+    read_number(item, "nth", nth, 1, 1'000'000'000);
+    read_number(item, "count", count, 1, 1'000'000'000);
+    Target target{.name = text_member(item, kind.c_str()),
+                  .nth = static_cast<std::uint64_t>(nth),
+                  .count = static_cast<std::uint64_t>(count)};
+    expect_known(kind, target.name);
+    const std::string word = text_member(item, "fault");
+    if (kind == "event") {
+        settings.webhook_targets.push_back({std::move(target), fault_from(word, webhook_words)});
+        return;
+    }
+    const CommandFault fault = fault_from(word, command_words);
+    if (kind == "command") {
+        if (fault == CommandFault::ended && target.name == "dial") {
+            fail("targets", "a call that is only dialled has not ended");
+        }
+        settings.command_targets.push_back({std::move(target), fault});
+        return;
+    }
+    if (fault == CommandFault::reply_lost || fault == CommandFault::ended) {
+        fail("targets", "a read knows the faults server_error, stall and rate_limited");
+    }
+    settings.read_targets.push_back({std::move(target), fault});
 }
 
 void read_targets(const json& list, FaultSettings& settings) {
     if (!list.is_array()) {
-        throw std::invalid_argument("targets: must be an array");
+        fail("targets", "must be an array");
     }
     settings.command_targets.clear();
+    settings.read_targets.clear();
     settings.webhook_targets.clear();
     for (const json& item : list) {
-        expect_members(item, "command|event|nth|count|fault", "targets");
-        const bool command = item.contains("command");
-        if (command == item.contains("event") || !item.contains("fault") ||
-            !item["fault"].is_string() || !item[command ? "command" : "event"].is_string()) {
-            throw std::invalid_argument(
-                "targets: each needs a fault, and either a command or an event");
-        }
-        std::int64_t nth = 1;
-        std::int64_t count = 1;
-        read(item, "nth", nth, 1, 1'000'000'000);
-        read(item, "count", count, 1, 1'000'000'000);
-        Target target{.name = item[command ? "command" : "event"].get<std::string>(),
-                      .nth = static_cast<std::uint64_t>(nth),
-                      .count = static_cast<std::uint64_t>(count)};
-        const auto word = item["fault"].get<std::string>();
-        if (command) {
-            settings.command_targets.push_back(
-                {std::move(target), fault_from(word, command_words)});
-        } else {
-            settings.webhook_targets.push_back(
-                {std::move(target), fault_from(word, webhook_words)});
-        }
+        add_target(item, settings);
     }
 }
 
@@ -183,6 +220,9 @@ json to_json(const FaultSettings& settings) {
     json targets = json::array();
     for (const CommandTarget& target : settings.command_targets) {
         targets.push_back(target_json("command", target, word_for(target.fault, command_words)));
+    }
+    for (const ReadTarget& target : settings.read_targets) {
+        targets.push_back(target_json("read", target, word_for(target.fault, command_words)));
     }
     for (const WebhookTarget& target : settings.webhook_targets) {
         targets.push_back(target_json("event", target, word_for(target.fault, webhook_words)));
@@ -210,11 +250,15 @@ json to_json(const FaultSettings& settings) {
               {"rate_limited", settings.rate_limited},
               {"rate_limit_reset_s", settings.rate_limit_reset_s},
               {"ended", settings.ended}}},
+            {"reads",
+             {{"server_error", settings.read_server_error},
+              {"stall", settings.read_stall},
+              {"rate_limited", settings.read_rate_limited}}},
             {"targets", std::move(targets)}};
 }
 
 FaultSettings merged(FaultSettings settings, const json& object) {
-    expect_members(object, "webhooks|redelivery|commands|targets", "faults");
+    expect_members(object, "webhooks|redelivery|commands|reads|targets", "faults");
     if (object.contains("webhooks")) {
         read_webhooks(object["webhooks"], settings);
     }
@@ -223,6 +267,9 @@ FaultSettings merged(FaultSettings settings, const json& object) {
     }
     if (object.contains("commands")) {
         read_commands(object["commands"], settings);
+    }
+    if (object.contains("reads")) {
+        read_reads(object["reads"], settings);
     }
     if (object.contains("targets")) {
         read_targets(object["targets"], settings);
@@ -236,32 +283,43 @@ void Faults::set(FaultSettings settings) {
     webhook_counts_.clear();
 }
 
-CommandFault Faults::for_command(const std::string& name, const std::string& scope) {
-    const std::uint64_t of_name = ++command_counts_[name];
-    const std::uint64_t of_all = ++command_counts_["*"];
+template <class Targets>
+CommandFault Faults::decide(const std::string& kind, const std::string& name,
+                            const std::string& scope, const Targets& targets, Chances chances) {
+    const std::uint64_t of_name = ++command_counts_[kind + name];
+    const std::uint64_t of_all = ++command_counts_[kind + "*"];
     const std::string key = scope + " " + name;
-    Random random{seed_, "command " + key + " " + std::to_string(++scope_counts_[key])};
+    Random random{seed_, kind + key + " " + std::to_string(++scope_counts_[kind + key])};
     const auto possible = [&](CommandFault fault) {  // no call has ended before it is dialled
         return fault != CommandFault::ended || name != "dial";
     };
-    for (const CommandTarget& target : settings_.command_targets) {
+    for (const auto& target : targets) {
         if (hits(target, name, of_name, of_all) && possible(target.fault)) {
             return target.fault;
         }
     }
-    const std::pair<double, CommandFault> chances[] = {
-        {settings_.server_error, CommandFault::server_error},
-        {settings_.stall, CommandFault::stall},
-        {settings_.reply_lost, CommandFault::reply_lost},
-        {settings_.rate_limited, CommandFault::rate_limited},
-        {settings_.ended, CommandFault::ended},
-    };
     for (const auto& [probability, fault] : chances) {
         if (random.chance(probability) && possible(fault)) {
             return fault;
         }
     }
     return CommandFault::none;
+}
+
+CommandFault Faults::for_command(const std::string& name, const std::string& scope) {
+    return decide("command ", name, scope, settings_.command_targets,
+                  {{settings_.server_error, CommandFault::server_error},
+                   {settings_.stall, CommandFault::stall},
+                   {settings_.reply_lost, CommandFault::reply_lost},
+                   {settings_.rate_limited, CommandFault::rate_limited},
+                   {settings_.ended, CommandFault::ended}});
+}
+
+CommandFault Faults::for_read(const std::string& name, const std::string& scope) {
+    return decide("read ", name, scope, settings_.read_targets,
+                  {{settings_.read_server_error, CommandFault::server_error},
+                   {settings_.read_stall, CommandFault::stall},
+                   {settings_.read_rate_limited, CommandFault::rate_limited}});
 }
 
 WebhookPlan Faults::for_webhook(const std::string& event_type, const std::string& event_id) {

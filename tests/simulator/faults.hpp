@@ -1,17 +1,20 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
-// The fault switches: what goes wrong with webhooks on the way and with commands, by probability or
-// for the n-th of a kind. Settings are plain values with one JSON form, used by the control API,
-// the scenario file and the command line; decisions come from the seed alone.
+// The fault switches: what goes wrong with webhooks on the way, with commands and with reads, by
+// probability or for the n-th of a kind. Settings are plain values with one JSON form, used by the
+// control API, the scenario file and the command line; decisions come from the seed alone.
 #include "tests/simulator/random.hpp"
 
 #include <nlohmann/json.hpp>
 
 #include <chrono>
 #include <cstdint>
+#include <initializer_list>
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace gw::simulator {
@@ -39,6 +42,9 @@ struct Target {
 };
 struct CommandTarget : Target {
     CommandFault fault = CommandFault::none;
+};
+struct ReadTarget : Target {
+    CommandFault fault = CommandFault::none;  // not reply_lost, nor ended
 };
 struct WebhookTarget : Target {
     WebhookFault fault = WebhookFault::none;
@@ -69,9 +75,18 @@ struct FaultSettings {
     double rate_limited = 0;
     std::int64_t rate_limit_reset_s = 1;
     double ended = 0;
+    // reads: their statuses and times are those of commands
+    double read_server_error = 0;
+    double read_stall = 0;
+    double read_rate_limited = 0;
     std::vector<CommandTarget> command_targets;
+    std::vector<ReadTarget> read_targets;
     std::vector<WebhookTarget> webhook_targets;
 };
+
+// What can be read: a call, the list of calls, the application, a recording, its file.
+inline constexpr std::string_view read_names =
+    "call|active_calls|application|recording|recording_file";
 
 nlohmann::json to_json(const FaultSettings& settings);
 // Changes the members `json` names and leaves the others. Throws std::invalid_argument naming the
@@ -93,9 +108,16 @@ public:
     // `scope` names what the decision hangs on besides the count: a call, so that calls do not
     // disturb each other's chance.
     CommandFault for_command(const std::string& name, const std::string& scope);
+    // `name` is one of read_names.
+    CommandFault for_read(const std::string& name, const std::string& scope);
     WebhookPlan for_webhook(const std::string& event_type, const std::string& event_id);
 
 private:
+    using Chances = std::initializer_list<std::pair<double, CommandFault>>;
+    template <class Targets>
+    CommandFault decide(const std::string& kind, const std::string& name, const std::string& scope,
+                        const Targets& targets, Chances chances);
+
     std::uint64_t seed_;
     FaultSettings settings_;
     std::map<std::string, std::uint64_t> command_counts_;

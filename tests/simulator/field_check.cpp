@@ -308,6 +308,10 @@ std::optional<ApiError> check_value(const Place& at, const json& value) {
 
 }  // namespace
 
+bool is_webhook_url(std::string_view text) {
+    return is_url(text, "http");
+}
+
 void check_fields(std::span<const Field> fields, const json& object, const std::string& pointer,
                   std::vector<ApiError>& errors) {
     for (const Field& field : fields) {

@@ -19,6 +19,8 @@ namespace gw::simulator {
 void check_fields(std::span<const Field> fields, const nlohmann::json& object,
                   const std::string& pointer, std::vector<ApiError>& errors);
 
+// An http or https URL, without blanks.
+bool is_webhook_url(std::string_view text);
 ApiError unknown_member(const std::string& pointer, const std::string& name);
 // There, and not null.
 bool has(const nlohmann::json& object, std::string_view name);

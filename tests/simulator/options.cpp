@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/simulator/options.hpp"
 
+#include "tests/simulator/field_check.hpp"
+#include "tests/simulator/help_text.hpp"
 #include "tests/simulator/json_text.hpp"
 #include "tests/simulator/load.hpp"
 #include "tests/simulator/signer.hpp"
@@ -21,28 +23,6 @@ namespace gw::simulator {
 namespace {
 
 using nlohmann::json;
-
-constexpr const char* footer = R"(
-When ready it prints one JSON line: {"ready":true,"api":...,"control":...,"public_key":...,"seed":...}
-
-Control API (JSON):
-  POST /calls                 place an inbound call; the body is a caller script, {} is the default one
-  POST /calls/{id}/actions    {"press":"12#"}, {"hangup":true} or {"steps":[...]} on a live call
-  POST /events                send a hand-made webhook: event_type and payload, or body; signature
-                              valid|wrong|missing|malformed; timestamp_offset_s; copies; redeliver
-  GET, PUT /faults            the fault switches; PUT changes the members it names
-  PUT /scenario               callees, media and speak_ms, as in a script file
-  PUT /webhook_url            {"url":...,"failover_url":...}: where webhooks go from now on
-  POST /receiver/{name}       a customer's webhook endpoint for trials: answers 200 and keeps what came
-                              in the history (type=received); PUT /receiver {"status":503,"times":2}
-  GET /history                all it saw and said; ?after=N&type=event|webhook|command|request&limit=N
-  GET /legs, /legs/{id}       the call legs; ?state=ringing|answered|ended|live
-  POST, GET /load             steady calls {"calls":N,"rate":R,"script":{...}}, and the figures
-  GET /status, POST /reset    totals and whether all is done; forget everything
-
-A caller script: {"from":"+31612340001","to":"+31612340100","give_up_after_ms":20000,
-  "steps":[{"await":"gather"},{"press":"12#"},{"wait_ms":500},{"hangup":true}]}
-)";
 
 struct Switches {
     std::string script_file;
@@ -118,6 +98,10 @@ void add_basics(CLI::App& app, Options& options, Switches& switches) {
     app.add_option("--api-key", options.api_key,
                    "The bearer token commands must carry; '' takes any")
         ->capture_default_str();
+    app.add_option(
+        "--public-url", options.public_url,
+        "Where others reach --listen, for the links of recordings (behind a proxy or in a "
+        "container); default: the address listened on");
     app.add_option("--connection-id", options.connection_id, "The Call Control application's id")
         ->capture_default_str();
     app.add_option("--seed", options.seed,
@@ -199,6 +183,9 @@ void apply(const CLI::App& app, const Switches& switches, Options& options) {
         }
     }
     if (!switches.delay_ms.empty()) {
+        if (switches.delay_ms[0] > switches.delay_ms[1]) {
+            throw std::invalid_argument("--delay-ms: MIN,MAX must stand in this order");
+        }
         faults["webhooks"]["delay_min_ms"] = switches.delay_ms[0];
         faults["webhooks"]["delay_max_ms"] = switches.delay_ms[1];
     }
@@ -217,9 +204,14 @@ void apply(const CLI::App& app, const Switches& switches, Options& options) {
     if (app.count("--seed") == 0) {
         options.seed = std::random_device{}();
     }
-    for (const std::string& url : {options.webhook_url, options.webhook_failover_url}) {
-        if (!url.empty() && !url.starts_with("http://") && !url.starts_with("https://")) {
-            throw std::invalid_argument("--webhook-url: '" + url + "' is no http or https URL");
+    const std::pair<const char*, const std::string&> urls[] = {
+        {"--webhook-url", options.webhook_url},
+        {"--webhook-failover-url", options.webhook_failover_url},
+        {"--public-url", options.public_url}};
+    for (const auto& [flag, url] : urls) {
+        if (!url.empty() && !is_webhook_url(url)) {
+            throw std::invalid_argument(std::string{flag} + ": '" + url +
+                                        "' is no http or https URL");
         }
     }
     (void)Signer{options.seed_hex};
@@ -233,7 +225,9 @@ Parsed parse_options(int argc, const char* const* argv) {
         "and "
         "sends signed webhooks.",
         "telnyx-simulator"};
-    app.footer(footer);
+    app.footer(control_api_help);
+    app.set_version_flag("--version", std::string{"telnyx-simulator "} + GW_VERSION,
+                         "Print the version");
     Options options;
     Switches switches;
     std::int64_t stall_ms = options.faults.stall_time.count();
@@ -246,6 +240,8 @@ Parsed parse_options(int argc, const char* const* argv) {
         apply(app, switches, options);
     } catch (const CLI::CallForHelp&) {
         return {.options = std::nullopt, .text = app.help(), .exit_code = 0};
+    } catch (const CLI::CallForVersion& version) {
+        return {.options = std::nullopt, .text = version.what(), .exit_code = 0};
     } catch (const CLI::ParseError& fault) {
         return {.options = std::nullopt,
                 .text = std::string{fault.what()} + "\ntelnyx-simulator --help tells the options.",

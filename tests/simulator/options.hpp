@@ -23,6 +23,7 @@ struct Options {
     std::string webhook_ca_file;
     std::size_t webhook_connections = 64;
     std::string api_key{test_api_key};
+    std::string public_url;  // empty: the address listened on
     std::string connection_id = "2811212257810187001";
     std::uint64_t seed = 0;
     std::string seed_hex{test_seed_hex};

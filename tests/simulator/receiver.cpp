@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/simulator/receiver.hpp"
 
-#include "tests/simulator/script.hpp"
+#include "tests/simulator/json_members.hpp"
 
-#include <stdexcept>
 #include <utility>
 
 namespace gw::simulator {
@@ -27,13 +26,8 @@ net::HttpResponse Receiver::take(const net::HttpRequest& request, std::string en
 
 void Receiver::set(const json& answer) {
     expect_members(answer, "status|times", "receiver");
-    const auto status = answer.value("status", std::int64_t{503});
-    const auto times = answer.value("times", std::int64_t{1});
-    if (status < 200 || status > 599 || times < 0 || times > 1'000'000) {
-        throw std::invalid_argument("receiver: needs a status of 200 to 599 and times from 0");
-    }
-    status_ = static_cast<unsigned>(status);
-    times_ = static_cast<std::uint64_t>(times);
+    status_ = static_cast<unsigned>(whole_number(answer, "status", 503, 200, 599));
+    times_ = static_cast<std::uint64_t>(whole_number(answer, "times", 1, 0, 1'000'000));
 }
 
 json Receiver::settings() const {

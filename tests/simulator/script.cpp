@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/simulator/script.hpp"
 
+#include "tests/simulator/command_table.hpp"
+#include "tests/simulator/json_members.hpp"
 #include "tests/simulator/validate.hpp"
 
-#include <algorithm>
-#include <stdexcept>
 #include <utility>
 
 namespace gw::simulator {
@@ -14,58 +14,6 @@ using nlohmann::json;
 
 // How long a caller lets it ring who was not told otherwise.
 constexpr milliseconds usual_patience{60'000};
-
-[[noreturn]] void fail(std::string_view where, std::string_view what) {
-    throw std::invalid_argument(std::string{where} + ": " + std::string{what});
-}
-
-milliseconds millis_from(const json& value, std::string_view where) {
-    if (!value.is_number_integer() || value.get<std::int64_t>() < 0 ||
-        value.get<std::int64_t>() > 86'400'000) {
-        fail(where, "must be a whole number of milliseconds, at most a day");
-    }
-    return milliseconds{value.get<std::int64_t>()};
-}
-
-void read(const json& object, const char* name, milliseconds& out) {
-    if (object.contains(name)) {
-        out = millis_from(object[name], name);
-    }
-}
-
-void read(const json& object, const char* name, std::optional<milliseconds>& out) {
-    if (object.contains(name) && !object[name].is_null()) {
-        out = millis_from(object[name], name);
-    }
-}
-
-void read(const json& object, const char* name, std::string& out) {
-    if (object.contains(name)) {
-        if (!object[name].is_string()) {
-            fail(name, "must be a string");
-        }
-        out = object[name].get<std::string>();
-    }
-}
-
-void read(const json& object, const char* name, bool& out) {
-    if (object.contains(name)) {
-        if (!object[name].is_boolean()) {
-            fail(name, "must be true or false");
-        }
-        out = object[name].get<bool>();
-    }
-}
-
-void read_word(const json& object, const char* name, std::string_view words, std::string& out) {
-    read(object, name, out);
-    const auto known = split_words(words);
-    if (std::ranges::find(known, out) == known.end()) {
-        std::string list{words};
-        std::ranges::replace(list, '|', ' ');
-        fail(name, "must be one of " + list);
-    }
-}
 
 void read_press(const json& value, Step& step) {
     step.time = milliseconds{200};
@@ -85,7 +33,7 @@ Step step_from(const json& value) {
     }
     Step step;
     if (value.contains("wait_ms")) {
-        step.time = millis_from(value["wait_ms"], "wait_ms");
+        read(value, "wait_ms", step.time);
     } else if (value.contains("press")) {
         step.kind = Step::Kind::press;
         read_press(value, step);
@@ -114,7 +62,7 @@ CalleeScript::Outcome outcome_from(const std::string& word) {
             return outcome;
         }
     }
-    fail("outcome", "must be one of answer, busy, reject, no_answer, not_found, ring");
+    fail("outcome", one_of("answer|busy|reject|no_answer|not_found|ring"));
 }
 
 MediaScript media_from(const json& value) {
@@ -126,32 +74,6 @@ MediaScript media_from(const json& value) {
 }
 
 }  // namespace
-
-void expect_members(const json& value, std::string_view names, std::string_view where) {
-    if (!value.is_object()) {
-        fail(where, "must be an object");
-    }
-    const auto known = split_words(names);
-    for (const auto& [name, _] : value.items()) {
-        if (std::ranges::find(known, name) == known.end()) {
-            fail(where, "has no member '" + name + "'");
-        }
-    }
-}
-
-std::uint64_t whole_number(const json& object, const char* name, std::uint64_t fallback,
-                           std::uint64_t low, std::uint64_t high) {
-    const auto found = object.find(name);
-    const bool absent = found == object.end();
-    const bool good = absent || found->is_number_unsigned() ||
-                      (found->is_number_integer() && found->get<std::int64_t>() >= 0);
-    const std::uint64_t number = absent || !good ? fallback : found->get<std::uint64_t>();
-    if (!good || number < low || number > high) {
-        fail(name,
-             "must be a whole number from " + std::to_string(low) + " to " + std::to_string(high));
-    }
-    return number;
-}
 
 std::vector<Step> steps_from(const json& value) {
     if (!value.is_array()) {
@@ -176,7 +98,7 @@ CallerScript caller_from(const json& value) {
         script.give_up_after.reset();
     }
     read(value, "give_up_after_ms", script.give_up_after);
-    for (const json& tag : value.value("tags", json::array())) {
+    for (const json& tag : array_member(value, "tags")) {
         if (!tag.is_string()) {
             fail("tags", "must be strings");
         }
@@ -221,7 +143,7 @@ CalleeScript callee_from(const json& value) {
 Scenario scenario_from(const json& value) {
     expect_members(value, "calls|callees|media|speak_ms|faults", "scenario");
     Scenario scenario;
-    for (const json& item : value.value("calls", json::array())) {
+    for (const json& item : array_member(value, "calls")) {
         json call = item;
         TimedCall timed;
         if (call.is_object()) {
@@ -231,16 +153,16 @@ Scenario scenario_from(const json& value) {
         timed.caller = caller_from(call);
         scenario.calls.push_back(std::move(timed));
     }
-    const json callees = value.value("callees", json::object());
+    const json callees = object_member(value, "callees");
     for (const auto& [number, item] : callees.items()) {
         scenario.callees[number] = callee_from(item);
     }
-    const json media = value.value("media", json::object());
+    const json media = object_member(value, "media");
     for (const auto& [name, item] : media.items()) {
         scenario.media[name] = media_from(item);
     }
     read(value, "speak_ms", scenario.speak_time);
-    scenario.faults = value.value("faults", json::object());
+    scenario.faults = object_member(value, "faults");
     return scenario;
 }
 

@@ -72,13 +72,4 @@ CalleeScript callee_from(const nlohmann::json& json);
 std::vector<Step> steps_from(const nlohmann::json& json);
 Scenario scenario_from(const nlohmann::json& json);
 
-// A whole number from `low` to `high`, or `fallback` when there is no such member. Throws
-// std::invalid_argument naming the member.
-std::uint64_t whole_number(const nlohmann::json& json, const char* name, std::uint64_t fallback,
-                           std::uint64_t low, std::uint64_t high);
-
-// Throws std::invalid_argument when `json` is no object or has a member that is not among `names`
-// ("a|b").
-void expect_members(const nlohmann::json& json, std::string_view names, std::string_view where);
-
 }  // namespace gw::simulator

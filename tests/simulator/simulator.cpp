@@ -46,6 +46,11 @@ net::HttpClientOptions client_options(const Options& options) {
     return client;
 }
 
+// Those of the command line, and over them those of the script.
+FaultSettings faults_of(const Options& options) {
+    return options.scenario ? merged(options.faults, options.scenario->faults) : options.faults;
+}
+
 // "127.0.0.1:0" bound to port 4000 -> "http://127.0.0.1:4000"; a wildcard address is told as
 // loopback.
 std::string url_of(const std::string& listen, std::uint16_t port) {
@@ -111,7 +116,7 @@ Simulator::Impl::Impl(asio::any_io_executor on, Options with, std::function<void
              [this](Attempt attempt) { tasks.spawn(deliver(std::move(attempt))); }),
       load(schedule, world),
       telnyx(schedule, world, faults, history, options.api_key),
-      control({schedule, world, faults, outbox, history, load, options.seed}),
+      control({schedule, world, faults, outbox, history, load, options.seed, faults_of(options)}),
       timer(executor),
       client(net::make_http_client(executor, client_options(options))),
       tasks(executor) {
@@ -120,9 +125,8 @@ Simulator::Impl::Impl(asio::any_io_executor on, Options with, std::function<void
 }
 
 void Simulator::Impl::load_script() {
-    faults.set(options.faults);
+    faults.set(faults_of(options));
     if (options.scenario) {
-        faults.set(merged(options.faults, options.scenario->faults));
         scripted = options.scenario->calls;
         world.set_scenario(*options.scenario);
     }
@@ -135,7 +139,12 @@ void Simulator::Impl::listen() {
     control_server = net::make_http_server(
         executor, server_options(options.control),
         [this](net::HttpRequest request) { return serve_control(std::move(request)); });
-    world.options().recordings_url = url_of(options.listen, api_server->port()) + "/recordings";
+    std::string base = options.public_url.empty() ? url_of(options.listen, api_server->port())
+                                                  : options.public_url;
+    while (base.ends_with('/')) {
+        base.pop_back();
+    }
+    world.options().recordings_url = base + "/recordings";
 }
 
 asio::awaitable<net::HttpResponse> Simulator::Impl::serve(net::HttpRequest request) {

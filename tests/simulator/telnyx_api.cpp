@@ -84,7 +84,7 @@ Reply TelnyxApi::handle(const net::HttpRequest& request) {
             }
         }
         if (request.method == "GET") {
-            return read(rest, target.query);
+            return read(request, rest, target.query);
         }
     }
     return record(
@@ -118,48 +118,53 @@ Reply TelnyxApi::command(const net::HttpRequest& request, const CommandSpec& spe
         return record(std::move(entry), error_answer(error), CommandFault::none);
     }
     const json& body = *parsed;
-    const FaultSettings& settings = faults_.settings();
     const CommandFault fault = faults_.for_command(std::string{spec.name}, control_id);
     totals_.faulted += fault == CommandFault::none ? 0 : 1;
-    switch (fault) {
-        case CommandFault::none:
-            break;
-        case CommandFault::server_error: {
-            ApiError error = make_error("10007");
-            error.status = static_cast<unsigned>(settings.server_error_status);
-            if (error.status == 503) {
-                error.title = error.detail = "Service unavailable";
-            }
-            return record(std::move(entry), error_answer(error), fault);
+    if (auto reply = failed(entry, fault)) {
+        return *std::move(reply);
+    }
+    const FaultSettings& settings = faults_.settings();
+    if (fault == CommandFault::stall) {
+        Reply reply{.response = text_response(504, {}), .hold = settings.stall_time};
+        if (settings.stall_executes) {
+            reply.then = [this, &spec, control_id, body, entry] {
+                return run(spec, control_id, body, entry);
+            };
+        } else {
+            record(std::move(entry), {.status = 0}, fault);
         }
-        case CommandFault::rate_limited: {
-            Reply reply = record(std::move(entry), error_answer(make_error("10011")), fault);
-            reply.response.headers.add("x-ratelimit-limit", "50");
-            reply.response.headers.add("x-ratelimit-remaining", "0");
-            reply.response.headers.add("x-ratelimit-reset",
-                                       std::to_string(settings.rate_limit_reset_s));
-            return reply;
-        }
-        case CommandFault::ended:
-            return record(std::move(entry), error_answer(make_error("90018")), fault);
-        case CommandFault::stall: {
-            Reply reply{.response = text_response(504, {}), .hold = settings.stall_time};
-            if (settings.stall_executes) {
-                reply.then = [this, &spec, control_id, body, entry] {
-                    return run(spec, control_id, body, entry);
-                };
-            } else {
-                record(std::move(entry), {.status = 0}, fault);
-            }
-            return reply;
-        }
-        case CommandFault::reply_lost: {
-            const Answer answer = world_.execute(spec, control_id, body);
-            record(std::move(entry), answer, fault);
-            return {.response = text_response(504, {}), .hold = settings.stall_time};
-        }
+        return reply;
+    }
+    if (fault == CommandFault::reply_lost) {
+        record(std::move(entry), world_.execute(spec, control_id, body), fault);
+        return {.response = text_response(504, {}), .hold = settings.stall_time};
     }
     return run(spec, control_id, body, std::move(entry));
+}
+
+// The answer of a fault that answers at once, for a command or a read.
+std::optional<Reply> TelnyxApi::failed(const json& entry, CommandFault fault) {
+    const FaultSettings& settings = faults_.settings();
+    if (fault == CommandFault::server_error) {
+        ApiError error = make_error("10007");
+        error.status = static_cast<unsigned>(settings.server_error_status);
+        if (error.status == 503) {
+            error.title = error.detail = "Service unavailable";
+        }
+        return record(entry, error_answer(error), fault);
+    }
+    if (fault == CommandFault::rate_limited) {
+        Reply reply = record(entry, error_answer(make_error("10011")), fault);
+        reply.response.headers.add("x-ratelimit-limit", "50");
+        reply.response.headers.add("x-ratelimit-remaining", "0");
+        reply.response.headers.add("x-ratelimit-reset",
+                                   std::to_string(settings.rate_limit_reset_s));
+        return reply;
+    }
+    if (fault == CommandFault::ended) {
+        return record(entry, error_answer(make_error("90018")), fault);
+    }
+    return std::nullopt;
 }
 
 Reply TelnyxApi::run(const CommandSpec& spec, const std::string& control_id, const json& body,
@@ -185,48 +190,91 @@ Reply TelnyxApi::record(json entry, const Answer& answer, CommandFault fault) {
     totals_.executed += answer.executed ? 1 : 0;
     totals_.duplicates += answer.duplicate ? 1 : 0;
     totals_.refused += answer.status >= 400 ? 1 : 0;
-    history_.add(entry.contains("command") ? "command" : "request", schedule_.now(),
-                 std::move(entry));
+    const char* const type = entry.contains("command")                     ? "command"
+                             : entry.value("read", "") == "recording_file" ? "download"
+                                                                           : "request";
+    history_.add(type, schedule_.now(), std::move(entry));
     return reply_of(answer);
 }
 
-Reply TelnyxApi::read(const std::vector<std::string>& path,
+Reply TelnyxApi::read(const net::HttpRequest& request, const std::vector<std::string>& path,
                       const std::map<std::string, std::string>& query) {
-    Answer answer = error_answer(make_error("10005"));
+    std::string name;
+    std::function<Answer()> ask = [] { return error_answer(make_error("10005")); };
+    const std::string id = path.size() > 1 ? path[1] : std::string{};
     if (path.size() == 2 && path[0] == "calls") {
-        answer = world_.get_call(path[1]);
+        name = "call";
+        ask = [this, id] { return world_.get_call(id); };
     } else if (path.size() == 3 && path[0] == "connections" && path[2] == "active_calls") {
-        const auto [page, errors] = page_from(query);
-        answer = errors.empty() ? world_.active_calls(path[1], page)
-                                : Answer{.status = errors.front().status, .body = body_of(errors)};
+        name = "active_calls";
+        ask = [this, id, asked = page_from(query)] {
+            const auto& errors = asked.errors;
+            return errors.empty()
+                       ? world_.active_calls(id, asked.page)
+                       : Answer{.status = errors.front().status, .body = body_of(errors)};
+        };
     } else if (path.size() == 2 && path[0] == "call_control_applications") {
-        answer = world_.get_application(path[1]);
+        name = "application";
+        ask = [this, id] { return world_.get_application(id); };
     } else if (path.size() == 2 && path[0] == "recordings") {
-        answer = world_.get_recording(path[1]);
+        name = "recording";
+        ask = [this, id] { return world_.get_recording(id); };
     }
-    std::string target;
-    for (const std::string& part : path) {
-        target += "/" + part;
+    json entry = {{"method", "GET"}, {"target", request.target}, {"headers", headers_of(request)}};
+    if (name.empty()) {
+        return record(std::move(entry), ask(), CommandFault::none);
     }
-    return record({{"method", "GET"}, {"target", target}}, answer, CommandFault::none);
+    entry["read"] = name;
+    return read_unless_failed(name, id, entry, [this, ask = std::move(ask), entry] {
+        return record(entry, ask(), CommandFault::none);
+    });
+}
+
+Reply TelnyxApi::read_unless_failed(const std::string& name, const std::string& scope,
+                                    const json& entry, std::function<Reply()> ask) {
+    const CommandFault fault = faults_.for_read(name, scope);
+    if (auto reply = failed(entry, fault)) {
+        return *std::move(reply);
+    }
+    if (fault != CommandFault::stall) {
+        return ask();
+    }
+    Reply reply{.response = text_response(504, {}), .hold = faults_.settings().stall_time};
+    if (faults_.settings().stall_executes) {
+        reply.then = std::move(ask);
+    } else {
+        record(entry, {.status = 0}, fault);
+    }
+    return reply;
 }
 
 Reply TelnyxApi::recording_file(const net::HttpRequest& request,
                                 const std::map<std::string, std::string>& query) {
-    // As the file storage does: a second way of authentication beside the signed link is refused.
-    if (request.headers.find("authorization")) {
-        return {
-            .response = {.status = 400, .headers = {}, .body = "Only one auth mechanism allowed"}};
-    }
-    const auto signature = query.find("X-Amz-Signature");
-    auto file = signature == query.end() ? std::nullopt : world_.recording_file(signature->second);
-    if (!file) {
-        return {.response = text_response(403, "Request has expired")};
-    }
-    net::HttpResponse response{.status = 200,
-                               .headers = {{"Content-Type", std::move(file->content_type)}},
-                               .body = std::move(file->bytes)};
-    return {.response = std::move(response)};
+    json entry = {{"method", "GET"},
+                  {"target", request.target},
+                  {"headers", headers_of(request)},
+                  {"read", "recording_file"}};
+    const bool authorized = request.headers.find("authorization").has_value();
+    const auto found = query.find("X-Amz-Signature");
+    const std::string signature = found == query.end() ? std::string{} : found->second;
+    return read_unless_failed("recording_file", signature, entry, [=, this] {
+        Reply reply{.response = text_response(403, "Request has expired")};
+        std::size_t bytes = 0;
+        if (authorized) {
+            // As the file storage does: a second way of authentication beside the signed link.
+            reply.response = text_response(400, "Only one auth mechanism allowed");
+        } else if (auto file = world_.recording_file(signature)) {
+            bytes = file->bytes.size();
+            reply.response = {.status = 200,
+                              .headers = {{"Content-Type", std::move(file->content_type)}},
+                              .body = std::move(file->bytes)};
+        }
+        json told = entry;
+        told["status"] = reply.response.status;
+        told["bytes"] = bytes;
+        history_.add("download", schedule_.now(), std::move(told));
+        return reply;
+    });
 }
 
 }  // namespace gw::simulator

@@ -9,7 +9,10 @@
 #include "tests/simulator/world.hpp"
 
 #include <functional>
+#include <map>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace gw::simulator {
@@ -42,8 +45,11 @@ private:
                   const std::string& control_id);
     Reply run(const CommandSpec& spec, const std::string& control_id, const nlohmann::json& body,
               nlohmann::json entry);
-    Reply read(const std::vector<std::string>& segments,
+    std::optional<Reply> failed(const nlohmann::json& entry, CommandFault fault);
+    Reply read(const net::HttpRequest& request, const std::vector<std::string>& segments,
                const std::map<std::string, std::string>& query);
+    Reply read_unless_failed(const std::string& name, const std::string& scope,
+                             const nlohmann::json& entry, std::function<Reply()> ask);
     Reply recording_file(const net::HttpRequest& request,
                          const std::map<std::string, std::string>& query);
     Reply record(nlohmann::json entry, const Answer& answer, CommandFault fault);

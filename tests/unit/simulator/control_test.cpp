@@ -9,13 +9,13 @@ namespace gw::simulator {
 namespace {
 
 struct Control : Rig {
-    Control()
+    explicit Control(const FaultSettings& at_start = {})
         : faults(1),
           signer(test_seed_hex),
           outbox(schedule, faults, signer, history, {"http://gateway.test/w", ""},
                  [this](Attempt attempt) { sent.push_back(std::move(attempt)); }),
           load(schedule, world),
-          control({schedule, world, faults, outbox, history, load, 1}) {}
+          control({schedule, world, faults, outbox, history, load, 1, at_start}) {}
 
     std::pair<unsigned, json> request(const std::string& method, const std::string& target,
                                       const std::string& body = "") {
@@ -88,6 +88,36 @@ TEST(ControlApi, NamesWhatIsWrongWithABody) {
         {"PUT", "/scenario", R"({"callees":{"*":{"outcome":"shrug"}}})", "outcome"},
         {"PUT", "/scenario", R"({"callees":{"*":{"machine":"robot"}}})", "machine"},
         {"PUT", "/scenario", R"({"callees":{"*":{"greeting":"hello"}}})", "greeting"},
+        {"PUT", "/faults", R"({"targets":[{"command":"anser","fault":"stall"}]})", "anser"},
+        {"PUT", "/faults", R"({"targets":[{"event":"call.done","fault":"lose"}]})", "call.done"},
+        {"PUT", "/faults", R"({"targets":[{"read":"calls","fault":"stall"}]})", "calls"},
+        {"PUT", "/faults", R"({"targets":[{"read":"call","fault":"reply_lost"}]})", "a read knows"},
+        {"PUT", "/faults", R"({"targets":[{"command":"dial","fault":"ended"}]})", "dialled"},
+        {"PUT", "/faults", R"({"targets":[{"command":"*","event":"*","fault":"stall"}]})",
+         "either"},
+        {"PUT", "/faults", R"({"webhooks":{"delay_min_ms":9,"delay_max_ms":8}})", "delay_max_ms"},
+        {"PUT", "/faults", R"({"reads":{"reply_lost":1}})", "reply_lost"},
+        {"PUT", "/scenario", R"({"callees":[]})", "callees"},
+        {"POST", "/calls", R"({"tags":"x"})", "tags"},
+        {"POST", "/events", R"({"event_type":"x","payload":1})", "payload"},
+        {"POST", "/events", R"({"event_type":"x","copies":0})", "copies"},
+        {"POST", "/events", R"({"event_type":"x","copies":1001})", "copies"},
+        {"POST", "/events", R"({"event_type":"x","copies":4294967297})", "copies"},
+        {"POST", "/events", R"({"event_type":"x","url":"ftp://x"})", "url"},
+        {"POST", "/events", R"({"event_type":"x","timestamp_offset_s":9e18})",
+         "timestamp_offset_s"},
+        {"POST", "/events", R"({"event_type":"x","timestamp_offset_s":31536001})", "31536000"},
+        {"POST", "/events", R"({"event_type":7})", "event_type"},
+        {"POST", "/events", R"({"event_type":"x","redeliver":"yes"})", "redeliver"},
+        {"PUT", "/webhook_url", R"({"url":7})", "url"},
+        {"PUT", "/webhook_url", R"({})", "url"},
+        {"PUT", "/webhook_url", R"({"url":"","failover_url":"x"})", "failover_url"},
+        {"PUT", "/receiver", R"({"status":"x"})", "status"},
+        {"POST", "/load", R"({"calls":1,"script":[]})", "script"},
+        {"GET", "/history?type=webhooks", "", "type"},
+        {"GET", "/history?typ=webhook", "", "typ"},
+        {"GET", "/legs?state=busy", "", "state"},
+        {"GET", "/legs?status=live", "", "status"},
         {"POST", "/events", R"({"signature":"forged","event_type":"x"})", "signature"},
         {"POST", "/load", R"({"calls":0})", "calls"},
         {"POST", "/load", R"({"calls":-1})", "calls"},
@@ -100,7 +130,9 @@ TEST(ControlApi, NamesWhatIsWrongWithABody) {
     for (const auto& [method, target, body, named] : cases) {
         const auto [status, answer] = sim.request(method, target, body);
         EXPECT_EQ(status, 400U) << target << body;
-        EXPECT_NE(answer["error"].get<std::string>().find(named), std::string::npos) << answer;
+        const auto text = answer["error"].get<std::string>();
+        EXPECT_NE(text.find(named), std::string::npos) << answer;
+        EXPECT_EQ(text.find("json.exception"), std::string::npos) << answer;
     }
     EXPECT_EQ(sim.request("GET", "/nowhere").first, 404U);
     EXPECT_TRUE(sim.events.empty());
@@ -137,6 +169,47 @@ TEST(ControlApi, SendsHandMadeEvents) {
     EXPECT_EQ(json::parse(sim.sent[0].body)["data"]["payload"]["a"], 1);
     sim.request("POST", "/events", R"({"body":"{\"broken\""})");
     EXPECT_EQ(sim.sent.back().body, "{\"broken\"");
+}
+
+TEST(ControlApi, WritesWhatWasDoneToItIntoTheHistory) {
+    Control sim;
+    const auto id = sim.ring();
+    sim.send("answer", id);
+    sim.request("PUT", "/faults", R"({"webhooks":{"loss":0.5}})");
+    sim.request("PUT", "/scenario", R"({"speak_ms":5})");
+    sim.request("POST", "/calls/" + id + "/actions", R"({"press":"1"})");
+    sim.request("PUT", "/faults", "{");
+    sim.request("GET", "/status");
+    const json done = sim.request("GET", "/history?type=control").second["entries"];
+    ASSERT_EQ(done.size(), 4U);
+    EXPECT_EQ(done[0]["method"], "PUT");
+    EXPECT_EQ(done[0]["target"], "/faults");
+    EXPECT_EQ(done[0]["body"]["webhooks"]["loss"], 0.5);
+    EXPECT_EQ(done[2]["target"], "/calls/" + id + "/actions");
+    EXPECT_EQ(done[2]["status"], 202);
+    EXPECT_EQ(done[3]["status"], 400);
+    sim.request("POST", "/reset");
+    const json left = sim.request("GET", "/history").second["entries"];
+    ASSERT_EQ(left.size(), 1U);
+    EXPECT_EQ(left[0]["target"], "/reset");
+}
+
+TEST(ControlApi, GoesBackToTheFaultsOfTheStartOnReset) {
+    const FaultSettings at_start = merged({}, {{"webhooks", {{"loss", 0.25}}}});
+    Control sim{at_start};
+    sim.request("PUT", "/faults", R"({"webhooks":{"loss":1},"commands":{"stall":1}})");
+    sim.request("POST", "/reset");
+    EXPECT_EQ(sim.request("GET", "/faults").second, to_json(at_start));
+}
+
+TEST(ControlApi, LeavesNoCallOfAScriptToComeOnReset) {
+    Control sim;
+    sim.load.start({{.at = milliseconds{5000}, .caller = {}}});
+    EXPECT_EQ(sim.request("GET", "/status").second["idle"], false);
+    sim.request("POST", "/reset");
+    EXPECT_EQ(sim.request("GET", "/status").second["idle"], true);
+    sim.pass(10'000);
+    EXPECT_EQ(sim.world.totals().calls_placed, 0U);
 }
 
 TEST(ControlApi, GeneratesCallsAtTheirRate) {
@@ -177,77 +250,6 @@ TEST(ControlApi, ForgetsEverythingOnReset) {
     EXPECT_EQ(sim.request("GET", "/legs").second["legs"].size(), 0U);
     EXPECT_EQ(sim.request("GET", "/faults").second["webhooks"]["loss"], 0.0);
     EXPECT_EQ(sim.schedule.size(), 0U);
-}
-
-Parsed parse(std::vector<const char*> flags) {
-    flags.insert(flags.begin(), "telnyx-simulator");
-    return parse_options(static_cast<int>(flags.size()), flags.data());
-}
-
-TEST(Options, TakesFaultsFromFlags) {
-    const Parsed parsed = parse({"--duplicate", "0.2", "--delay-ms", "5,50", "--webhook-backoff-ms",
-                                 "10,20", "--faults", R"({"commands":{"stall":0.1}})", "--seed",
-                                 "9", "--webhook-attempts", "3"});
-    ASSERT_TRUE(parsed.options) << parsed.text;
-    EXPECT_EQ(parsed.options->faults.duplicate, 0.2);
-    EXPECT_EQ(parsed.options->faults.delay_max, milliseconds{50});
-    EXPECT_EQ(parsed.options->faults.backoff_ms, (std::vector<std::int64_t>{10, 20}));
-    EXPECT_EQ(parsed.options->faults.stall, 0.1);
-    EXPECT_EQ(parsed.options->faults.attempts, 3);
-    EXPECT_EQ(parsed.options->seed, 9U);
-}
-
-TEST(Options, NamesEveryBadFlag) {
-    const std::vector<std::vector<const char*>> cases = {{"--duplicate", "1.5"},
-                                                         {"--no-such-flag"},
-                                                         {"--seed-hex", "12"},
-                                                         {"--webhook-url", "ftp:x"},
-                                                         {"--faults", "{"},
-                                                         {"--faults", R"({"webhook":{}})"},
-                                                         {"--script", "/nowhere"},
-                                                         {"--rate", "0"},
-                                                         {"--webhook-attempts", "0"},
-                                                         {"--delay-ms", "5"},
-                                                         {"--webhook-backoff-ms", "-1"}};
-    for (const auto& flags : cases) {
-        const Parsed parsed = parse(flags);
-        EXPECT_FALSE(parsed.options) << flags[0];
-        EXPECT_EQ(parsed.exit_code, 2) << flags[0];
-        EXPECT_NE(parsed.text.find(std::string{flags[0]} == "--faults" ? "" : flags[0]),
-                  std::string::npos)
-            << parsed.text;
-        EXPECT_GT(parsed.text.size(), 10U);
-    }
-}
-
-TEST(Options, RefusesNumbersOutOfTheirRangeAndSaysTheRange) {
-    const std::pair<const char*, std::vector<const char*>> cases[] = {
-        {"--calls", {"-1", "10000001", "18446744073709551616", "1.5", "", "ten"}},
-        {"--seed", {"-1", "18446744073709551616", "0x", "1e3"}},
-        {"--dials-max", {"-1", "1000001"}},
-        {"--rate", {"-1", "0", "1e300", "inf", "nan"}},
-        {"--webhook-backoff-ms", {"3600001", "-1"}},
-        {"--stall-ms", {"-1", "3600001"}},
-        {"--loss", {"-0.1", "1.1", "nan"}}};
-    for (const auto& [flag, values] : cases) {
-        for (const char* value : values) {
-            const Parsed parsed = parse({flag, value});
-            EXPECT_FALSE(parsed.options) << flag << " " << value;
-            EXPECT_EQ(parsed.exit_code, 2);
-            EXPECT_NE(parsed.text.find(flag), std::string::npos) << parsed.text;
-            EXPECT_LT(parsed.text.size(), 200U) << parsed.text;
-        }
-    }
-    EXPECT_EQ(parse({"--seed", "18446744073709551615"}).options->seed, ~std::uint64_t{0});
-    EXPECT_EQ(parse({"--dials-max", "0"}).options->dials_max, 0U);
-}
-
-TEST(Options, HelpTellsFlagsAndPaths) {
-    const Parsed parsed = parse({"--help"});
-    EXPECT_EQ(parsed.exit_code, 0);
-    for (const char* word : {"--webhook-url", "--reply-lost", "POST /events", "give_up_after_ms"}) {
-        EXPECT_NE(parsed.text.find(word), std::string::npos) << word;
-    }
 }
 
 }  // namespace

@@ -209,6 +209,63 @@ TEST(TelnyxApi, DrawsTheSameFaultsForTheSameSeedWhateverOtherCallsDo) {
     EXPECT_NE(run(5, false), run(6, false));
 }
 
+TEST(TelnyxApi, FailsReadsAsCommandsWhenTold) {
+    Api api;
+    api.set({{"targets",
+              {{{"read", "call"}, {"nth", 2}, {"fault", "server_error"}},
+               {{"read", "active_calls"}, {"fault", "rate_limited"}},
+               {{"read", "application"}, {"fault", "stall"}},
+               {{"read", "recording_file"}, {"fault", "server_error"}}}}});
+    const std::string connection = api.world.options().connection_id;
+    const auto id = api.ring();
+    EXPECT_EQ(api.request("GET", "/v2/calls/" + id).response.status, 200U);
+    EXPECT_EQ(api.request("GET", "/v2/calls/" + id).response.status, 503U);
+    EXPECT_EQ(api.request("GET", "/v2/calls/" + id).response.status, 200U);
+    const std::string list = "/v2/connections/" + connection + "/active_calls?page[limit]=1";
+    const Reply limited = api.request("GET", list);
+    EXPECT_EQ(limited.response.status, 429U);
+    EXPECT_EQ(limited.response.headers.find("x-ratelimit-reset"), "1");
+    EXPECT_EQ(api.request("GET", list).response.status, 200U);
+    EXPECT_EQ(api.history.read(0, "request", 100).back()["target"], list)
+        << "with what was asked for";
+    const Reply stalled = api.request("GET", "/v2/call_control_applications/" + connection);
+    EXPECT_EQ(stalled.hold, milliseconds{30'000});
+    EXPECT_EQ(api.request("GET", "/recordings/x.mp3?X-Amz-Signature=s", "", "").response.status,
+              503U);
+    EXPECT_EQ(api.history.read(0, "download", 100).back()["fault"], "server_error");
+    EXPECT_EQ(api.command(id, "answer").response.status, 200U) << "commands are left alone";
+}
+
+TEST(TelnyxApi, FailsReadsByProbabilityAndAnswersStalledOnesLateWhenTold) {
+    Api api;
+    api.set({{"reads", {{"server_error", 1}}}, {"commands", {{"server_error_status", 500}}}});
+    const std::string call = "/v2/calls/" + api.ring();
+    EXPECT_EQ(api.request("GET", call).response.status, 500U);
+    EXPECT_EQ(api.request("GET", "/v2/nothing").response.status, 404U);
+    api.set({{"reads", {{"stall", 1}}}, {"commands", {{"stall_executes", true}}}});
+    EXPECT_EQ(api.request("GET", call).then().response.status, 200U);
+}
+
+TEST(TelnyxApi, WritesDownloadsIntoTheHistoryAndWhetherAKeyCameWithThem) {
+    Api api;
+    const auto id = api.ring();
+    api.command(id, "answer", {{"record", "record-from-answer"}});
+    api.command(id, "hangup", json::object());
+    api.pass(1500);
+    const auto target =
+        "/recordings" +
+        api.last("call.recording.saved").payload["recording_urls"]["mp3"].get<std::string>();
+    api.request("GET", target, "", "");
+    api.request("GET", target);
+    const json downloads = api.history.read(0, "download", 100);
+    ASSERT_EQ(downloads.size(), 2U);
+    EXPECT_EQ(downloads[0]["target"], target);
+    EXPECT_EQ(downloads[0]["headers"]["authorization"], false);
+    EXPECT_EQ(downloads[0]["status"], 200);
+    EXPECT_EQ(downloads[1]["headers"]["authorization"], true);
+    EXPECT_EQ(downloads[1]["status"], 400);
+}
+
 TEST(TelnyxApi, KeepsTheKeyOutOfTheHistory) {
     Api api;
     api.command(api.ring(), "answer", {{"command_id", "c"}});
