@@ -9,8 +9,11 @@ void Schedule::at(UtcTime when, Action action) {
     actions_.emplace(std::pair{std::max(when, now_), added_++}, std::move(action));
 }
 
-void Schedule::advance_to(UtcTime to) {
-    while (!actions_.empty() && actions_.begin()->first.first <= to) {
+void Schedule::advance_to(UtcTime to, std::size_t actions_max) {
+    for (; !actions_.empty() && actions_.begin()->first.first <= to; --actions_max) {
+        if (actions_max == 0) {
+            return;
+        }
         auto next = actions_.extract(actions_.begin());
         now_ = next.key().first;
         next.mapped()();

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <map>
 #include <optional>
 #include <utility>
@@ -26,8 +27,9 @@ public:
     void at(UtcTime when, Action action);
     void after(milliseconds delay, Action action) { at(now_ + delay, std::move(action)); }
     // Runs everything due up to `to`, each with now() at its own time, also what those actions add.
-    // A `to` before now() (the wall clock was set back) runs nothing.
-    void advance_to(UtcTime to);
+    // A `to` before now() (the wall clock was set back) runs nothing. After `actions_max` actions
+    // it stops where it is: the rest is due at the next call.
+    void advance_to(UtcTime to, std::size_t actions_max = std::numeric_limits<std::size_t>::max());
     [[nodiscard]] std::optional<UtcTime> next() const;
     [[nodiscard]] std::size_t size() const { return actions_.size(); }
     void clear() { actions_.clear(); }

@@ -14,20 +14,25 @@ using nlohmann::json;
 // Telnyx ignores a repeated command_id for 60 s (command documentation, read 2026-11).
 constexpr milliseconds command_id_kept{60'000};
 
+// The document's example has this name for it (OpenAPI, CallRequest.webhook_urls).
+std::string event_named(const std::string& key) {
+    return key == "call.bridge" ? "call.bridged" : key;
+}
+
 }  // namespace
 
 void take_webhook_settings(Leg& leg, const json& body) {
     leg.webhook_url = text_of(body, "webhook_url", leg.webhook_url);
     const json by_event = body.value("webhook_urls", json::object());
     for (const auto& [name, urls] : by_event.items()) {
-        // The document's example has this name for it (OpenAPI, CallRequest.webhook_urls).
-        const std::string event = name == "call.bridge" ? "call.bridged" : name;
-        leg.webhook_urls[event] = urls.is_array() ? urls.get<std::vector<std::string>>()
+        leg.webhook_urls[event_named(name)] = urls.is_array()
+                                                  ? urls.get<std::vector<std::string>>()
                                                   : std::vector{urls.get<std::string>()};
     }
     const json policies = body.value("webhook_retries_policies", json::object());
-    for (const auto& [event, policy] : policies.items()) {
-        leg.retries_ms[event] = policy.at("retries_ms").get<std::vector<std::int64_t>>();
+    for (const auto& [name, policy] : policies.items()) {
+        leg.retries_ms[event_named(name)] =
+            policy.at("retries_ms").get<std::vector<std::int64_t>>();
     }
 }
 
