@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // docs/openapi.json: is it OpenAPI 3.1, is it complete in itself, and does the running gateway
-// answer as it says?
+// answer, and send webhooks, as it says?
 import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
+import { connect } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Validator } from '@seriousme/openapi-schema-validator';
-import { document, faultsOf, follow, judge, operations, start } from './harness.mjs';
+import {
+  document, faultsOf, follow, judge, judgeTarget, judgeWebhook, operations, webhooks,
+} from './document.mjs';
+import { start } from './harness.mjs';
 
 describe('the document', () => {
   test('is OpenAPI 3.1', async () => {
@@ -46,8 +51,14 @@ describe('the document', () => {
       const all = [...parameters, ...(operation.parameters ?? [])].map(follow);
       const inPath = [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1]);
       assert.deepEqual(all.filter((p) => p.in === 'path').map((p) => p.name), inPath, name);
-      for (const status of operation.security?.length === 0 ? [] : ['401', '404', '429', '503']) {
+      const always = ['400', '405', '408', '413', '417', '431', '500', '503', '505', 'default'];
+      const secured = operation.security?.length === 0 ? [] : ['401', '404', '429'];
+      for (const status of [...always, ...secured]) {
         assert.ok(operation.responses[status], `${name} ${status}`);
+      }
+      for (const [status, response] of Object.entries(operation.responses)) {
+        const { headers } = follow(response);
+        assert.ok(headers?.['X-Request-Id'], `${name} ${status}: X-Request-Id`);
       }
       if (method !== 'get' && path.startsWith('/v1/')) {
         assert.ok(operation.responses['403'], name);
@@ -66,7 +77,7 @@ describe('the document', () => {
         }
       }
     };
-    for (const { path, method, operation } of operations()) {
+    for (const { path, method, operation } of [...operations(), ...webhooks()]) {
       check(operation.requestBody?.content, `${method} ${path}`);
       for (const [status, response] of Object.entries(operation.responses)) {
         check(follow(response).content, `${method} ${path} ${status}`);
@@ -111,8 +122,9 @@ describe('the running gateway', () => {
     });
     const answer = {
       status: response.status,
-      headers: response.headers,
+      fields: response.headers,
       body: await response.text(),
+      keyIsGood: key ? undefined : false,
     };
     const name = `${method} ${path}${query} ${answer.status}`;
     assert.deepEqual(judge(path, method, answer), [], `${name}: ${answer.body}`);
@@ -235,6 +247,61 @@ describe('the running gateway', () => {
     await expect(403, 'post', '/v1/calls', { key: world.keys.read, body: {} });
   });
 
+  // What the customer's endpoint has received: { fields, body, event } each, in order.
+  async function received() {
+    const { entries } = await world.control('GET', '/history?type=received');
+    return entries.map(({ headers, body }) => ({
+      fields: new Headers(headers),
+      body,
+      event: JSON.parse(body),
+    }));
+  }
+  async function isTold(call, name) {
+    const isIt = ({ event }) => event.call_id === call && event.event === name;
+    while (!(await received()).some(isIt)) await pause(askAgainMs);
+  }
+  const hmac = (key, text, encoding) => createHmac('sha256', key).update(text).digest(encoding);
+
+  test('sends webhooks as described, signed both ways', async () => {
+    const gather = '/v1/calls/{callId}/gather';
+    const transfer = '/v1/calls/{callId}/transfer';
+    const destination = '+31850099999';
+    const callee = (outcome) =>
+      world.control('PUT', '/scenario', { callees: { [destination]: { outcome } } });
+    await callee('busy');
+    const call = await placeInbound({ ...live, steps: [{ await: 'gather' }, { press: '12#' }] });
+    await isTold(call, 'call.started');
+    await expect(202, 'post', gather, { call, body: { prompt: 'Press two keys.' } });
+    await isTold(call, 'call.gather.completed');
+    await isTold(call, 'call.dtmf.received');
+    await expect(200, 'post', transfer, { call, body: { destination } });
+    await isTold(call, 'transfer.failed');
+    const unheard = await expect(201, 'post', '/v1/calls', {
+      body: { agent_id: 'agent_28c51f81', to: destination },
+    });
+    await isTold(JSON.parse(unheard.body).call_id, 'call.failed');
+    await callee('answer');
+    await expect(200, 'post', transfer, { call, body: { destination } });
+    await isTold(call, 'transfer.completed');
+    await expect(200, 'post', '/v1/calls/{callId}/end', { call });
+    await isTold(call, 'call.ended');
+
+    const key = Buffer.from(world.secret.replace('whsec_', ''), 'base64');
+    const names = new Set();
+    for (const { fields, body, event } of await received()) {
+      assert.deepEqual(judgeWebhook(fields, body), [], body);
+      const at = fields.get('x-staffify-timestamp');
+      const ours = `sha256=${hmac(world.secret, `${at}.${body}`, 'hex')}`;
+      assert.equal(fields.get('x-staffify-signature'), ours);
+      assert.equal(fields.get('webhook-id'), event.id);
+      assert.equal(fields.get('webhook-timestamp'), at);
+      const standard = `v1,${hmac(key, `${event.id}.${at}.${body}`, 'base64')}`;
+      assert.equal(fields.get('webhook-signature'), standard);
+      names.add(event.event);
+    }
+    assert.deepEqual([...names].sort(), Object.keys(document.webhooks).sort());
+  });
+
   test('refuses as described', async () => {
     for (const { path, method, operation } of operations()) {
       if (operation.security?.length === 0) continue;
@@ -262,12 +329,46 @@ describe('the running gateway', () => {
     }
   });
 
+  // What comes back for these bytes, when the gateway closes.
+  function sendBytes(bytes) {
+    const { hostname, port } = new URL(world.base);
+    return new Promise((resolve, reject) => {
+      let text = '';
+      const socket = connect(Number(port), hostname, () => socket.write(bytes));
+      socket.setEncoding('latin1');
+      socket.on('data', (piece) => (text += piece));
+      socket.on('close', () => resolve(text));
+      socket.on('error', (error) => (text === '' ? reject(error) : resolve(text)));
+    });
+  }
+
+  test('refuses bad HTTP as described, before it looks at the path', async () => {
+    const head = 'POST /v1/calls HTTP/1.1\r\nHost: x\r\nConnection: close\r\n';
+    const bad = [
+      [400, 'POST', '/v1/calls', `${head}Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n`],
+      [413, 'POST', '/v1/calls', `${head}Content-Length: 1000000000\r\n\r\n`],
+      [417, 'POST', '/v1/calls', `${head}Expect: wonders\r\nContent-Length: 0\r\n\r\n`],
+      [431, 'POST', '/v1/calls', `${head}X-Long: ${'a'.repeat(100_000)}\r\n\r\n`],
+      [505, 'GET', '/v1/calls', 'GET /v1/calls HTTP/3.7\r\nHost: x\r\n\r\n'],
+      [400, '', '', 'What is this?\r\n\r\n'],
+    ];
+    for (const [status, method, target, bytes] of bad) {
+      const text = await sendBytes(bytes);
+      const [top, body] = text.split('\r\n\r\n');
+      const [line, ...lines] = top.split('\r\n');
+      const fields = new Headers(lines.map((field) => field.split(/: (.*)/s).slice(0, 2)));
+      const answer = { status: Number(line.split(' ')[1]), fields, body, keyIsGood: false };
+      assert.equal(answer.status, status, text);
+      assert.deepEqual(judgeTarget(method, target, answer), [], text);
+    }
+  });
+
   test('serves the document, and says when a copy is still right', async () => {
     const path = '/v1/openapi.json';
     const answer = await expect(200, 'get', path, { key: null });
     assert.deepEqual(JSON.parse(answer.body), document);
-    assert.match(answer.headers.get('cache-control'), /max-age/);
-    const again = { 'If-None-Match': answer.headers.get('etag') };
+    assert.match(answer.fields.get('cache-control'), /max-age/);
+    const again = { 'If-None-Match': answer.fields.get('etag') };
     await expect(304, 'get', path, { key: null, headers: again });
   });
 
