@@ -6,9 +6,11 @@ import { createHmac } from 'node:crypto';
 import { connect } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { lint, loadConfig } from '@redocly/openapi-core';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import {
-  document, faultsOf, follow, judge, judgeTarget, judgeWebhook, operations, webhooks,
+  document, documentFile, faultsOf, follow, judge, judgeTarget, judgeWebhook, operations, webhooks,
 } from './document.mjs';
 import { start } from './harness.mjs';
 
@@ -18,6 +20,17 @@ describe('the document', () => {
     assert.deepEqual(result.errors ?? [], []);
     assert.equal(result.valid, true);
     assert.equal(document.openapi, '3.1.0');
+  });
+
+  test('passes the linter', async () => {
+    const rules = fileURLToPath(new URL('redocly.yaml', import.meta.url));
+    const config = await loadConfig({ configPath: rules });
+    const problems = await lint({ ref: fileURLToPath(documentFile), config });
+    const told = problems.map(
+      ({ severity, ruleId, message, location }) =>
+        `${severity} ${ruleId}: ${message} (${location.map((at) => at.pointer).join(', ')})`,
+    );
+    assert.deepEqual(told, []);
   });
 
   test('refers to nothing that is not there, and has nothing that nobody refers to', () => {
