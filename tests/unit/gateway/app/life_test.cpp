@@ -10,21 +10,62 @@ class LifeOf : public Rig {
 protected:
     explicit LifeOf(sim::Chances chances = no_trouble) : Rig(ports::Tier::enterprise, chances) {}
     // Lets the carrier's own events reach the gateway for so long.
-    void live_for(seconds time) {
+    void live_for(milliseconds time) {
         const UtcTime until = clock.utc() + time;
         while (clock.utc() < until) {
             world.step();
-            for (sim::Mail& mail : world.due()) {
-                take(std::move(mail.event)).value();
-            }
+            take_mail();
             clock.advance(milliseconds{100});
         }
+    }
+    // Time passes at the carrier, and no process is there.
+    void be_away_for(milliseconds time) {
+        const UtcTime until = clock.utc() + time;
+        while (clock.utc() < until) {
+            world.step();
+            clock.advance(milliseconds{100});
+        }
+    }
+    void take_mail() {
+        for (sim::Mail& mail : world.due()) {
+            if (!stays_ || mail.event.call_control_id == *stays_) {
+                take(std::move(mail.event)).value();
+            }
+        }
+    }
+    // Of the callers that are drawn the first who never hangs up by himself; the others do not get
+    // through. What ends his call is ours.
+    void ring_who_stays() {
+        for (int number = 1; !stays_; ++number) {
+            world.ring(std::to_string(number));
+            const CallControlId id{"v3:" + std::to_string(number)};
+            if (milliseconds(world.legs().at(id).talk_ms) >= std::chrono::hours{24}) {
+                stays_ = id;
+            }
+        }
+        clock.advance(milliseconds{50});
+        take_mail();
+        live_for(seconds{1});
+        ASSERT_EQ(call().status, CallStatus::in_progress);
+    }
+    // The agent of the tests allows 60 s; another 30 s later its deadline would end the call.
+    void expect_hung_up_for_its_time() {
+        const Call over = call();
+        ASSERT_TRUE(over.is_final());
+        EXPECT_EQ(executed(CommandKind::hangup), 1U);
+        EXPECT_EQ(over.ended_reason, EndedReason::max_duration);
+        EXPECT_EQ(over.closed_by, ClosedBy::webhook);
+        EXPECT_EQ(over.status, CallStatus::completed);
+        EXPECT_GE(over.duration_seconds, 60);
     }
     std::size_t executed(CommandKind kind) {
         return static_cast<std::size_t>(
             std::count_if(world.executed().begin(), world.executed().end(),
                           [&](const sim::Executed& e) { return e.kind == kind; }));
     }
+
+private:
+    std::optional<CallControlId> stays_;
 };
 
 TEST_F(LifeOf, ARingingCallIsAnsweredOnceAndTold) {
@@ -63,13 +104,39 @@ TEST_F(LifeOf, ARingingCallCannotBeEndedByTheApi) {
 }
 
 TEST_F(LifeOf, ACallOverItsTimeIsHungUp) {
-    ring();
-    live_for(seconds{1});
-    // The agent of the tests allows 60 s; the drawn talk may be shorter, which is as good an end.
-    live_for(seconds{100});
-    const Call over = call();
-    EXPECT_TRUE(over.is_final());
-    EXPECT_LE(over.duration_seconds, 61);
+    ring_who_stays();
+    live_for(seconds{58});
+    EXPECT_EQ(call().status, CallStatus::in_progress);
+    live_for(seconds{3});
+    expect_hung_up_for_its_time();
+    EXPECT_LE(call().duration_seconds, 61);
+}
+
+TEST_F(LifeOf, ACallOverItsTimeIsHungUpThoughAnotherProcessTookItOver) {
+    ring_who_stays();
+    live_for(seconds{10});
+    stop();
+    store.reopen();
+    be_away_for(seconds{20});
+    start();
+    live_for(seconds{27});
+    EXPECT_EQ(call().status, CallStatus::in_progress);
+    EXPECT_EQ(executed(CommandKind::hangup), 0U);
+    live_for(seconds{5});
+    expect_hung_up_for_its_time();
+    EXPECT_LE(call().duration_seconds, 61);
+}
+
+TEST_F(LifeOf, ACallWhoseTimeRanOutWhileNobodyWasThereIsHungUpAtTheStart) {
+    ring_who_stays();
+    live_for(seconds{10});
+    stop();
+    store.reopen();
+    be_away_for(seconds{65});
+    start();
+    live_for(seconds{2});
+    expect_hung_up_for_its_time();
+    EXPECT_LE(call().duration_seconds, 78) << "not its deadline's work";
 }
 
 TEST_F(LifeOf, AfterARestartTheCarrierIsAskedAtOnceAndALostHangupIsFound) {
