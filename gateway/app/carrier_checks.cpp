@@ -16,12 +16,12 @@ CarrierChecks::CarrierChecks(asio::any_io_executor executor, ports::TelnyxComman
       }) {}
 
 void CarrierChecks::ask(CallId call, const CallControlId& leg) {
-    if (asked_.contains(call)) {
+    if (asked_.contains({call, leg})) {
         return;
     }
     queue_.emplace_back(call, leg);
     try {
-        asked_.insert(call);
+        asked_.emplace(call, leg);
     } catch (...) {
         queue_.pop_back();
         throw;
@@ -40,12 +40,12 @@ void CarrierChecks::ask(CallId call, const CallControlId& leg) {
 // A check that fails is over: the call's timer asks for the next one. The worker goes on.
 asio::awaitable<void> CarrierChecks::work() {
     while (!queue_.empty()) {
-        auto [call, leg] = std::move(queue_.front());
+        const auto [call, leg] = queue_.front();
         queue_.pop_front();
         try {
-            co_await check(call, std::move(leg));
+            co_await check(call, leg);
         } catch (const std::exception& error) {
-            asked_.erase(call);
+            asked_.erase({call, leg});
             if (stopping_) {
                 break;
             }
@@ -58,11 +58,11 @@ asio::awaitable<void> CarrierChecks::work() {
 asio::awaitable<void> CarrierChecks::check(CallId call, CallControlId leg) {
     const Call* known = registry_.find(call);
     if (!known || known->is_final()) {
-        asked_.erase(call);
+        asked_.erase({call, leg});
         co_return;
     }
-    CarrierStatus status = co_await telnyx_.status(std::move(leg));
-    asked_.erase(call);
+    CarrierStatus status = co_await telnyx_.status(leg);
+    asked_.erase({call, leg});
     registry_.submit(call, std::move(status));
 }
 

@@ -7,7 +7,8 @@
 #include "gateway/ports/telnyx_commands.hpp"
 
 #include <deque>
-#include <unordered_set>
+#include <set>
+#include <utility>
 
 namespace gw::app {
 
@@ -15,7 +16,7 @@ class CarrierChecks {
 public:
     CarrierChecks(boost::asio::any_io_executor executor, ports::TelnyxCommands& telnyx,
                   CallRegistry& registry, ports::Log& log);
-    // Each call is asked about once at a time; more than `in_flight_max` wait their turn.
+    // Each leg of a call is asked about once at a time; more than `in_flight_max` wait their turn.
     void ask(CallId call, const CallControlId& leg);
     [[nodiscard]] std::size_t waiting() const { return queue_.size(); }
     boost::asio::awaitable<void> stop();
@@ -28,7 +29,7 @@ private:
     CallRegistry& registry_;
     ports::Log& log_;
     std::deque<std::pair<CallId, CallControlId>> queue_;
-    std::unordered_set<CallId> asked_;
+    std::set<std::pair<CallId, CallControlId>> asked_;
     std::size_t workers_ = 0;
     bool stopping_ = false;
     net::TaskGroup tasks_;

@@ -44,6 +44,31 @@ std::string_view name_of(Errc code) {
     return "internal";
 }
 
+bool is_retryable(Errc code) {
+    switch (code) {
+        case Errc::unavailable:
+        case Errc::full:
+        case Errc::over_limit:
+        case Errc::timeout:
+        case Errc::dns_failed:
+        case Errc::connect_failed:
+        case Errc::tls_failed:
+        case Errc::reset:
+            return true;
+        case Errc::invalid:
+        case Errc::not_found:
+        case Errc::conflict:
+        case Errc::duplicate:
+        case Errc::canceled:
+        case Errc::denied_address:
+        case Errc::protocol:
+        case Errc::too_large:
+        case Errc::internal:
+            return false;
+    }
+    return false;
+}
+
 void throw_exception_from_error(const Error& error, const boost::source_location& /*where*/) {
     throw std::runtime_error(std::string(name_of(error.code())) + ": " + error.context());
 }

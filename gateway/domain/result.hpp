@@ -33,6 +33,8 @@ enum class Errc : std::uint8_t {
 
 // The code's name for logs and metrics, for example "connect_failed".
 std::string_view name_of(Errc code);
+// Whether the same call may succeed later.
+bool is_retryable(Errc code);
 
 // What was tried and why it failed, in one sentence without secrets.
 class Error {
