@@ -16,9 +16,10 @@ const { values: given } = parseArgs({
 const short = given.short;
 const plan = short
   ? { rounds: 2, repeats: 2, warmup_ms: 500, measure_ms: 1500, limit_ms: 500, live_calls: 1000, starts: 2,
-    control_calls: 200, history_calls: 20_000, read_rounds: 2 }
+    control_calls: 200, history_calls: 20_000, read_rounds: 2, smaller_histories: [2_000], fewer_live_calls: [100] }
   : { rounds: 8, repeats: 5, warmup_ms: 2000, measure_ms: 2500, limit_ms: 1000, live_calls: 10_000, starts: 5,
-    control_calls: 500, history_calls: 1_000_000, read_rounds: 20 };
+    control_calls: 500, history_calls: 1_000_000, read_rounds: 20, smaller_histories: [10_000, 100_000],
+    fewer_live_calls: [100, 1_000] };
 
 // The server under test and the limit share one core; the load, the stub and this script have the other.
 const server_core = Number(process.env.BENCH_SERVER_CORE ?? 1);
@@ -147,6 +148,19 @@ async function live_calls() {
   return { idle_mb, with_calls_mb, gets, starts, calls: plan.live_calls };
 }
 
+// What a number of live calls takes, on a gateway of its own.
+async function memory_of(calls) {
+  const server = await fresh_gateway();
+  const idle_mb = server.memory_mb();
+  await ring_live_calls(server, calls);
+  const with_calls_mb = server.memory_mb();
+  await server.stop();
+  return { calls, idle_mb, with_calls_mb, kib_per_call: ((with_calls_mb - idle_mb) * 1024) / calls };
+}
+
+const reads_over = (calls, repeats) => measure_reads({ program: join(given.bin, 'gw-reads'), core: server_core,
+  folder: join(given.work, 'reads'), calls, rounds: plan.read_rounds, repeats });
+
 // The newest calls as both sides know them: the caller's number ends in the carrier side's count.
 async function newest_calls(server, count) {
   const calls = [];
@@ -211,11 +225,15 @@ const best = Math.max(...results.rounds.map((round) => round.closed.good_per_sec
 results.overload = await times(plan.repeats, () => overload(best));
 say(`${plan.live_calls} live calls: memory, requests, starts`);
 results.live = await live_calls();
+results.memory = [];
+for (const calls of [...plan.fewer_live_calls, plan.live_calls]) {
+  results.memory.push(await times(plan.repeats, () => memory_of(calls)));
+}
 say('transfers and gathers of live calls');
 results.control = await times(plan.repeats, control_round);
 await load.stop();
 say(`lists and summaries over ${rounded(plan.history_calls)} calls`);
-results.reads = measure_reads({ program: join(given.bin, 'gw-reads'), core: server_core,
-  folder: join(given.work, 'reads'), calls: plan.history_calls, rounds: plan.read_rounds, repeats: plan.repeats });
+results.smaller_reads = plan.smaller_histories.map((calls) => ({ calls, reads: reads_over(calls, plan.repeats) }));
+results.reads = reads_over(plan.history_calls, plan.repeats);
 if (given.json) writeFileSync(given.json, JSON.stringify(results, null, 2));
 process.stdout.write(tables(results));
