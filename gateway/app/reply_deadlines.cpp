@@ -19,7 +19,7 @@ ReplyHandler ReplyDeadlines::watch(ReplyHandler done) {
     waiting_.push_back({.until = clock_.mono() + within_, .done = shared});
     return ReplyHandler([shared = std::move(shared)](Result<Reply> reply) {
         if (*shared) {
-            std::move(*shared)(std::move(reply));  // and is empty then
+            std::move (*shared)(std::move(reply));  // and is empty then
         }
     });
 }
@@ -45,7 +45,7 @@ asio::awaitable<void> ReplyDeadlines::run() {
         }
         const auto late = std::move(waiting_.front().done);
         waiting_.pop_front();
-        std::move(*late)(Error(Errc::unavailable, "the store did not keep it in time"));
+        std::move (*late)(Error(Errc::unavailable, "the store did not keep it in time"));
     }
 }
 
