@@ -75,8 +75,8 @@ public:
     // final).
     // A transfer or gather is answered when the carrier has answered its command.
     boost::asio::awaitable<Result<Reply>> request(CallId id, decltype(Input::what) what);
-    // The terms of a call of this agent that we place; full: its organisation is at its limit;
-    // unavailable: draining; not_found: no such agent.
+    // The terms of a call of this agent that we place; over_limit: its organisation is at its
+    // limit; unavailable: draining; not_found: no such agent.
     [[nodiscard]] Result<InboundTerms> terms_for_outbound(AgentId agent) const;
     // A call of ours: on disk with its dial command when this is done.
     boost::asio::awaitable<Result<Call>> place(NewOutboundCall birth, std::string request_id);

@@ -93,7 +93,7 @@ public:
                                                             TransferRequested request);
     boost::asio::awaitable<Result<ControlOutcome>> gather(ports::ProjectScope scope, CallId id,
                                                           GatherRequested request);
-    // full: the organisation's calls are at their limit; unavailable: draining, or the store.
+    // over_limit: the organisation's calls are at their limit; unavailable: draining, or the store.
     boost::asio::awaitable<Result<Call>> place(CallRequest request, std::string request_id);
 
 private:

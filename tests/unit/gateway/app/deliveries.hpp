@@ -3,6 +3,7 @@
 // The dispatcher over a store in memory and customers that do as they are told: accept, refuse or
 // leave a request hanging.
 #include "gateway/app/webhook_dispatcher.hpp"
+#include "tests/fakes/event_log.hpp"
 #include "tests/fakes/manual_clock.hpp"
 #include "tests/fakes/memory_store.hpp"
 
@@ -114,16 +115,6 @@ public:
 
 private:
     fakes::MemoryStore& store_;
-};
-
-class EventsKept final : public ports::Log {
-public:
-    std::vector<std::string> events;
-    void write(ports::LogLevel, std::string_view event,
-               std::span<const ports::LogField>) noexcept override {
-        events.emplace_back(event);
-    }
-    [[nodiscard]] bool enabled(ports::LogLevel) const noexcept override { return true; }
 };
 
 class NoChance final : public ports::Random {
@@ -241,7 +232,7 @@ protected:
     WatchedOutbox outbox{store};
     ToldSender sender{clock};
     NoChance random;
-    EventsKept log;
+    fakes::EventLog log;
     ports::NullMetrics metrics;
     Directory directory{endpoints(3)};
     DispatcherOptions options;

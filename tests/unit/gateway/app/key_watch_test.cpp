@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gateway/app/key_watch.hpp"
 
+#include "tests/fakes/event_log.hpp"
 #include "tests/fakes/manual_clock.hpp"
 #include "tests/fakes/memory_access.hpp"
 
@@ -13,16 +14,6 @@ namespace {
 
 namespace asio = boost::asio;
 using std::chrono::milliseconds;
-
-class CountingLog final : public ports::Log {
-public:
-    std::vector<std::string> events;
-    void write(ports::LogLevel, std::string_view event,
-               std::span<const ports::LogField>) noexcept override {
-        events.emplace_back(event);
-    }
-    [[nodiscard]] bool enabled(ports::LogLevel) const noexcept override { return true; }
-};
 
 class KeyWatchTest : public ::testing::Test {
 protected:
@@ -48,7 +39,7 @@ protected:
     fakes::ManualClock clock{io};
     fakes::MemoryKeyFeed feed;
     Directory directory{ports::DirectoryContent{}};
-    CountingLog log;
+    fakes::EventLog log;
     ports::ApiKey key;
     app::KeyWatch watch{{feed, directory, clock, log}};
     asio::cancellation_signal stop;

@@ -3,6 +3,7 @@
 #include "gateway/net/retry_after.hpp"
 #include "gateway/webhooks/signature.hpp"
 #include "tests/fakes/counting_metrics.hpp"
+#include "tests/fakes/event_log.hpp"
 #include "tests/fakes/instant_clock.hpp"
 #include "tests/fakes/run_awaitable.hpp"
 #include "tests/fakes/scripted_http.hpp"
@@ -22,16 +23,6 @@ namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-
-class EventLog final : public ports::Log {
-public:
-    std::vector<std::string> events;
-    void write(ports::LogLevel, std::string_view event,
-               std::span<const ports::LogField>) noexcept override {
-        events.emplace_back(event);
-    }
-    [[nodiscard]] bool enabled(ports::LogLevel) const noexcept override { return true; }
-};
 
 class SenderTest : public testing::Test {
 protected:
@@ -55,7 +46,7 @@ protected:
 
     fakes::ScriptedHttp http;
     fakes::InstantClock clock;
-    EventLog log;
+    fakes::EventLog log;
     fakes::CountingMetrics metrics;
 };
 
