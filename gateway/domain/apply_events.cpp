@@ -183,8 +183,11 @@ bool is_of_session(const Call& call, const CarrierEvent& event) {
 }
 
 UtcTime plausible(const Step& step, UtcTime carrier_time) {
-    const UtcTime earliest = step.call.created_at - clock_error_max;
-    return std::max(not_ahead(carrier_time, step.at), earliest);
+    const UtcTime time = not_ahead(carrier_time, step.at);
+    // The beginning of a call that we placed is by our clock, and says nothing of the carrier's.
+    return step.call.direction == Direction::inbound
+               ? std::max(time, step.call.created_at - clock_error_max)
+               : time;
 }
 
 UtcTime not_ahead(UtcTime carrier_time, UtcTime now) {

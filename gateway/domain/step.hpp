@@ -110,8 +110,8 @@ void take_ids(Call& call, const CallControlId& leg, const CallLegId& leg_id,
 // The call's leg is over and nothing that could tell more is awaited: ends the call, unless a
 // transfer's target still talks.
 void settle_now(Step& step);
-// A carrier's time a day and more ahead of us, or before the call, is a fault of somebody's clock;
-// it must not be billed.
+// A carrier's time a day and more ahead of us, or before the call that came in, is a fault of
+// somebody's clock; it must not be billed.
 inline constexpr std::chrono::hours clock_error_max{24};
 UtcTime plausible(const Step& step, UtcTime carrier_time);
 UtcTime not_ahead(UtcTime carrier_time, UtcTime now);

@@ -200,6 +200,16 @@ TEST(ApplyWatches, ACallThatAnswersAfterItWasTakenForGoneIsAskedForAgain) {
     EXPECT_FALSE(life.asked.empty());
 }
 
+TEST(ApplyWatches, ACallThatWePlacedLastsAsLongAsTheCarriersClockSays) {
+    Life life;
+    life.at = t0 + std::chrono::hours{24 * 300};  // of ours; the carrier's differs by a lot
+    life.take(begin_outbound_call(new_outbound(), life.at));
+    life.feed(answered());
+    life.feed(hangup(HangupCause::normal_clearing, HangupSource::callee, seconds{129}));
+    EXPECT_EQ(life.call.started_at, t0 + seconds{2});
+    EXPECT_EQ(life.call.duration_seconds, 127);
+}
+
 TEST(ApplyWatches, AClockOfAnotherAgeIsNotBilled) {
     Call call = ringing();
     CarrierEvent early = answered();
