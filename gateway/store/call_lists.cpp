@@ -55,15 +55,15 @@ std::vector<Walk> walks_of(const ports::CallFilter& filter) {
 std::string sql_of(const Walk& walk, const ports::CallFilter& filter) {
     std::string sql = "SELECT " + call_columns() + " FROM calls INDEXED BY ";
     sql += walk.index;
-    sql += " WHERE ";
+    sql += " CROSS JOIN call_course USING (id) WHERE ";
     sql += walk.equal;
     sql += walk.only;
-    sql += " AND project_id = ?1 AND created_at >= ?3 AND (created_at, id) < (?4, ?5)";
+    sql += " AND project_id = ?1 AND created_at >= ?3 AND (created_at, calls.id) < (?4, ?5)";
     // A parameter stands in the text only when it is meant: an "or" would hide it from the index.
     sql += filter.agent_id ? " AND agent_id = ?2" : "";
     sql += filter.status ? " AND status = ?6" : "";
     sql += filter.disposition ? " AND disposition = ?7" : "";
-    return sql + " ORDER BY created_at DESC, id DESC LIMIT ?8";
+    return sql + " ORDER BY created_at DESC, calls.id DESC LIMIT ?8";
 }
 
 bool is_newer(const Call& a, const Call& b) {

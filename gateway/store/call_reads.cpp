@@ -21,13 +21,16 @@ std::int64_t sql_limit(std::size_t limit) {
 }  // namespace
 
 CallReads::CallReads(Connection& db)
-    : select_call_(db, "SELECT " + call_columns() + " FROM calls WHERE id = ?"),
+    : select_call_(db, "SELECT " + call_columns() +
+                           " FROM calls CROSS JOIN call_course USING (id) WHERE calls.id = ?"),
       select_by_leg_(db, "SELECT call_id FROM call_legs WHERE call_control_id = ?"),
       select_events_(db,
                      "SELECT event_id FROM timeline WHERE call_id = ? AND event_id IS NOT NULL "
                      "ORDER BY seq"),
-      select_live_(db, "SELECT " + call_columns() + " FROM calls WHERE status IN " +
-                           std::string(live_words) + " ORDER BY id"),
+      select_live_(db, "SELECT " + call_columns() +
+                           " FROM calls INDEXED BY calls_live CROSS JOIN call_course USING (id) "
+                           "WHERE status IN " +
+                           std::string(live_words) + " ORDER BY calls.id"),
       select_timeline_(db,
                        "SELECT seq, at, kind, verdict, repeats, data, effects FROM timeline "
                        "WHERE call_id = ? AND seq > ? ORDER BY seq LIMIT ?"),

@@ -20,12 +20,14 @@ UtcTime moment_of(const ports::CallCommit& commit, const PublicEvent& event) {
 
 CallWrites::CallWrites(Connection& db)
     : db_(db),
-      select_version_(db, "SELECT version FROM calls WHERE id = ?"),
+      select_version_(db, "SELECT version FROM call_course WHERE id = ?"),
       select_id_(db, "SELECT 1 FROM calls WHERE id = ?"),
       select_leg_(db, "SELECT call_id FROM call_legs WHERE call_control_id = ?"),
       select_event_(db, "SELECT 1 FROM timeline WHERE occurred_at = ? AND event_id = ?"),
+      days_(db),
       insert_call_(db, insert_call_sql()),
-      update_course_(db, update_call_sql(CallChange::course)),
+      insert_course_(db, insert_course_sql()),
+      update_course_(db, update_course_sql()),
       update_outcome_(db, update_call_sql(CallChange::outcome)),
       update_all_(db, update_call_sql(CallChange::anything)),
       insert_leg_(db,
@@ -92,22 +94,15 @@ Result<void> CallWrites::write_new(const Call& call) {
     if (auto fresh = check_new(call); !fresh) {
         return fresh;
     }
-    put_call(insert_call_, call);
+    insert_call_.put(call.id);
+    put_call(insert_call_, call, CallChange::anything);
     insert_call_.run();
+    insert_course_.put(call.id);
+    put_course(insert_course_, call);
+    insert_course_.run();
+    days_.add(call);
     write_leg(call);
     return {};
-}
-
-Statement& CallWrites::update_for(CallChange change) {
-    switch (change) {
-        case CallChange::course:
-            return update_course_;
-        case CallChange::outcome:
-            return update_outcome_;
-        case CallChange::anything:
-            break;
-    }
-    return update_all_;
 }
 
 Result<void> CallWrites::write_known(const ports::CallCommit& commit) {
@@ -117,16 +112,27 @@ Result<void> CallWrites::write_known(const ports::CallCommit& commit) {
         }
         write_leg(commit.call);
     }
-    Statement& update = update_for(commit.change);
-    put_call_update(update, commit.call, commit.expected_version, commit.change);
-    update.run();
+    put_course(update_course_, commit.call);
+    update_course_.put(commit.call.id).put(commit.expected_version).run();
     if (db_.changes() == 1) {
+        write_change(commit.call, commit.change);
         return {};
     }
     if (auto known = check_known(commit); !known) {
         return known;
     }
     throw std::logic_error(to_public(commit.call.id) + " cannot be updated");
+}
+
+void CallWrites::write_change(const Call& call, CallChange change) {
+    if (change == CallChange::course) {
+        return;
+    }
+    days_.take_out(call.id);
+    Statement& update = change == CallChange::outcome ? update_outcome_ : update_all_;
+    put_call(update, call, change);
+    update.put(call.id).run();
+    days_.add(call);
 }
 
 // Somebody else was first, or the call's leg is another one's.

@@ -5,6 +5,7 @@
 // commit costs no look-up: the update itself compares the version, the index itself finds the
 // repetition.
 #include "gateway/ports/call_store.hpp"
+#include "gateway/store/call_days.hpp"
 #include "gateway/store/sqlite.hpp"
 
 namespace gw::store {
@@ -23,11 +24,11 @@ public:
 private:
     Result<void> check_new(const Call& call);
     Result<void> check_known(const ports::CallCommit& commit);
-    Statement& update_for(CallChange change);
     bool leg_is_free(const Call& call);
     bool is_on_timeline(const CarrierEvent& event);
     Result<void> write_new(const Call& call);
     Result<void> write_known(const ports::CallCommit& commit);
+    void write_change(const Call& call, CallChange change);
     void write_leg(const Call& call);
     void write_target_leg(const Call& call);
     void write_entry(CallId call_id, const ports::TimelineEntry& entry);
@@ -40,7 +41,9 @@ private:
     Statement select_id_;
     Statement select_leg_;
     Statement select_event_;
+    CallDays days_;
     Statement insert_call_;
+    Statement insert_course_;
     Statement update_course_;
     Statement update_outcome_;
     Statement update_all_;

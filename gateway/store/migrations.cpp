@@ -3,10 +3,24 @@
 
 #include "gateway/store/sqlite.hpp"
 
+#include <sqlite3.h>
+
 #include <string>
 
 namespace gw::store {
 namespace {
+
+// The connection of migrations does not enforce references.
+void check_references(Connection& db) {
+    Statement broken(db, "SELECT \"table\", parent FROM pragma_foreign_key_check LIMIT 1");
+    const StatementGuard guard(broken);
+    if (broken.next()) {
+        const std::string from = broken.get_text();
+        throw SqliteError(
+            SQLITE_CONSTRAINT_FOREIGNKEY,
+            "rows of " + from + " refer to rows of " + broken.get_text() + " that are not there");
+    }
+}
 
 void apply_one(Connection& db, const Migration& step) {
     db.exec("BEGIN IMMEDIATE");
@@ -17,6 +31,7 @@ void apply_one(Connection& db, const Migration& step) {
             "INSERT INTO schema_migrations (number, title, applied_at) "
             "VALUES (?, ?, CAST((julianday('now') - 2440587.5) * 86400000000.0 AS INTEGER))");
         record.put(std::int64_t{step.number}).put(step.title).run();
+        check_references(db);
         db.exec("COMMIT");
     } catch (const SqliteError& error) {
         db.rollback();

@@ -42,10 +42,10 @@ void set_up(Connection& db, const std::string& path) {
             "SQLite runs with synchronous below FULL: an answer could be "
             "given before its call is on disk");
     }
-    db.exec("PRAGMA foreign_keys = ON");
 }
 
 void set_up_for_serving(Connection& db) {
+    db.exec("PRAGMA foreign_keys = ON");
     db.exec("PRAGMA temp_store = MEMORY");
     // Nothing is written to the log before its commit: what a rollback left in the gathering VFS
     // could else be written over what another process (`keys`) has put there since.
@@ -60,6 +60,10 @@ void set_up_for_migrations(Connection& db) {
     db.exec("PRAGMA temp_store = FILE");
     db.exec("PRAGMA cache_spill = ON");
     db.exec("PRAGMA cache_size = -16384");
+    // A table may be dropped for its successor: its rows are not deleted one by one first, nor are
+    // its pages overwritten. What refers to what is checked before each step's commit.
+    db.exec("PRAGMA foreign_keys = OFF");
+    db.exec("PRAGMA secure_delete = OFF");
 }
 
 std::unique_ptr<Connection> open_with(const std::string& path,

@@ -14,11 +14,12 @@ namespace gw::store {
 namespace {
 
 // clang-format off: a list is read as a list
-// In the order of CallChange: each update sets the columns of its change and of those before it.
+// Of the table call_course.
 constexpr auto course_columns = std::to_array<std::string_view>({
     "version", "due_at", "timer_settle", "timer_max_duration", "timer_deadline", "timer_check",
     "deadline_passed", "last_alive_at", "answer_issued_at", "answer_accepted_at", "held_digits",
     "timeline_length", "webhook_sequence", "in_call"});
+// Of the table calls: an outcome alone, or all.
 constexpr auto outcome_columns = std::to_array<std::string_view>({
     "status", "disposition", "ended_reason", "closed_by", "refusal", "started_at", "ended_at",
     "carrier_gone", "carrier_gone_end_time", "hangup_at", "hangup_cause", "hangup_source",
@@ -128,50 +129,31 @@ struct MadeTexts {
     std::string in_call;
     std::array<std::uint8_t, 16> nonce{};
 };
+thread_local MadeTexts made;
 
-MadeTexts& made_texts_of(const Call& call, CallChange change) {
-    static thread_local MadeTexts texts;
-    texts.held_digits = "[";
+void make_held_digits(const Call& call) {
+    made.held_digits = "[";
     for (const HeldDigit& held : call.held_digits) {
-        if (texts.held_digits.size() > 1) {
-            texts.held_digits += ',';
+        if (made.held_digits.size() > 1) {
+            made.held_digits += ',';
         }
-        JsonObject(texts.held_digits)
+        JsonObject(made.held_digits)
             .add("occurred_at", micros_of(held.occurred_at))
             .add("digit", held.digit)
             .end();
     }
-    texts.held_digits += ']';
-    texts.in_call = in_call_json(call);
-    if (change >= CallChange::outcome) {
-        texts.tools = "[";
-        for (const std::string& tool : call.tools_called) {
-            if (texts.tools.size() > 1) {
-                texts.tools += ',';
-            }
-            append_json_string(texts.tools, tool);
-        }
-        texts.tools += ']';
-    }
-    if (change >= CallChange::anything) {
-        texts.policy.clear();
-        append_policy(texts.policy, call.policy);
-        texts.nonce = bytes_of(call.nonce);
-    }
-    return texts;
+    made.held_digits += ']';
 }
 
-void put_course(Statement& s, const Call& call, const MadeTexts& made) {
-    s.put(call.version).put(next_timer(call)).put(call.timers.settle);
-    s.put(call.timers.max_duration).put(call.timers.deadline).put(call.timers.check);
-    s.put(call.deadline_passed).put(call.last_alive_at).put(call.answer_issued_at);
-    s.put(call.answer_accepted_at).put(made.held_digits).put(call.timeline_length);
-    s.put(call.webhook_sequence);
-    if (made.in_call.empty()) {
-        s.put_null();
-    } else {
-        s.put(made.in_call);
+void make_tools(const Call& call) {
+    made.tools = "[";
+    for (const std::string& tool : call.tools_called) {
+        if (made.tools.size() > 1) {
+            made.tools += ',';
+        }
+        append_json_string(made.tools, tool);
     }
+    made.tools += ']';
 }
 
 void put_hangups(Statement& s, const Call& call) {
@@ -188,7 +170,8 @@ void put_hangups(Statement& s, const Call& call) {
     }
 }
 
-void put_outcome(Statement& s, const Call& call, const MadeTexts& made) {
+void put_outcome(Statement& s, const Call& call) {
+    make_tools(call);
     s.put(word_of(call.status)).put(word_of_optional(call.disposition));
     s.put(word_of_optional(call.ended_reason)).put(word_of_optional(call.closed_by));
     s.put(word_of_optional(call.refusal)).put(call.started_at).put(call.ended_at);
@@ -201,7 +184,10 @@ void put_outcome(Statement& s, const Call& call, const MadeTexts& made) {
     s.put(call.transfer_duration_seconds).put(call.extracted_data_json);
 }
 
-void put_terms(Statement& s, const Call& call, const MadeTexts& made) {
+void put_terms(Statement& s, const Call& call) {
+    made.policy.clear();
+    append_policy(made.policy, call.policy);
+    made.nonce = bytes_of(call.nonce);
     s.put(call.project_id).put(call.agent_id).put(call.created_at).put(call.org_id);
     s.put(call.agent_public_id).put(word_of(call.direction)).put(call.from).put(call.to);
     s.put(call.language).put(call.opened_at).put(call.rates.rate).put(call.rates.call_rate);
@@ -211,27 +197,34 @@ void put_terms(Statement& s, const Call& call, const MadeTexts& made) {
     s.put(call.metadata_json);
 }
 
-void put_columns(Statement& s, const Call& call, CallChange change) {
-    const MadeTexts& made = made_texts_of(call, change);
-    put_course(s, call, made);
-    if (change >= CallChange::outcome) {
-        put_outcome(s, call, made);
-    }
-    if (change >= CallChange::anything) {
-        put_terms(s, call, made);
-    }
-}
+using Columns = std::vector<std::string_view>;
 
-// The columns of a change, in the order in which they are put.
-std::vector<std::string_view> columns_of(CallChange change) {
-    std::vector<std::string_view> columns(course_columns.begin(), course_columns.end());
-    if (change >= CallChange::outcome) {
-        columns.insert(columns.end(), outcome_columns.begin(), outcome_columns.end());
-    }
-    if (change >= CallChange::anything) {
+// Of the table calls, in the order in which they are put.
+Columns columns_of(CallChange change) {
+    Columns columns(outcome_columns.begin(), outcome_columns.end());
+    if (change == CallChange::anything) {
         columns.insert(columns.end(), term_columns.begin(), term_columns.end());
     }
     return columns;
+}
+
+std::string joined(std::string first, const Columns& columns, std::string_view after_each) {
+    for (const std::string_view column : columns) {
+        first += first.empty() || first.ends_with(' ') ? "" : ", ";
+        first += column;
+        first += after_each;
+    }
+    return first;
+}
+
+std::string insert_sql(std::string_view table, const Columns& columns) {
+    std::string out = "INSERT INTO ";
+    out += table;
+    out += joined(" (id", columns, "") + ") VALUES (?";
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+        out += ", ?";
+    }
+    return out + ")";
 }
 
 std::vector<HeldDigit> read_digits(std::string_view text) {
@@ -347,41 +340,49 @@ void get_terms(Statement& s, Call& call) {
 }  // namespace
 
 std::string call_columns() {
-    std::string out = "id";
-    for (const std::string_view column : columns_of(CallChange::anything)) {
-        out += ", ";
-        out += column;
-    }
-    return out;
+    const std::string course =
+        joined("calls.id", {course_columns.begin(), course_columns.end()}, "");
+    return joined(course, columns_of(CallChange::anything), "");
+}
+
+std::string insert_course_sql() {
+    return insert_sql("call_course", {course_columns.begin(), course_columns.end()});
+}
+
+std::string update_course_sql() {
+    return joined("UPDATE call_course SET ", {course_columns.begin(), course_columns.end()},
+                  " = ?") +
+           " WHERE id = ? AND version = ?";
 }
 
 std::string insert_call_sql() {
-    std::string out = "INSERT INTO calls (" + call_columns() + ") VALUES (?";
-    for (std::size_t i = 0; i < columns_of(CallChange::anything).size(); ++i) {
-        out += ", ?";
-    }
-    return out + ")";
+    return insert_sql("calls", columns_of(CallChange::anything));
 }
 
 std::string update_call_sql(CallChange change) {
-    std::string out;
-    for (const std::string_view column : columns_of(change)) {
-        out += out.empty() ? "UPDATE calls SET " : ", ";
-        out += column;
-        out += " = ?";
+    return joined("UPDATE calls SET ", columns_of(change), " = ?") + " WHERE id = ?";
+}
+
+void put_course(Statement& s, const Call& call) {
+    make_held_digits(call);
+    made.in_call = in_call_json(call);
+    s.put(call.version).put(next_timer(call)).put(call.timers.settle);
+    s.put(call.timers.max_duration).put(call.timers.deadline).put(call.timers.check);
+    s.put(call.deadline_passed).put(call.last_alive_at).put(call.answer_issued_at);
+    s.put(call.answer_accepted_at).put(made.held_digits).put(call.timeline_length);
+    s.put(call.webhook_sequence);
+    if (made.in_call.empty()) {
+        s.put_null();
+    } else {
+        s.put(made.in_call);
     }
-    return out + " WHERE id = ? AND version = ?";
 }
 
-void put_call(Statement& statement, const Call& call) {
-    statement.put(call.id);
-    put_columns(statement, call, CallChange::anything);
-}
-
-void put_call_update(Statement& statement, const Call& call, std::uint64_t version,
-                     CallChange change) {
-    put_columns(statement, call, change);
-    statement.put(call.id).put(version);
+void put_call(Statement& statement, const Call& call, CallChange change) {
+    put_outcome(statement, call);
+    if (change == CallChange::anything) {
+        put_terms(statement, call);
+    }
 }
 
 Call get_call(Statement& s) {

@@ -10,19 +10,24 @@
 
 namespace gw::store {
 
-// All of them, in the order of get_call.
+// A call is a row of `calls` and one of `call_course`, joined by id. All their columns, in the
+// order of get_call.
 std::string call_columns();
-// "INSERT INTO calls (…) VALUES (…)", for put_call.
-std::string insert_call_sql();
-// Sets the columns of that change, if the row has the version; for put_call_update. An index is
-// written anew when a column it depends on is set, the same value or not: by a change of the
-// course, none is.
-std::string update_call_sql(CallChange change);
-void put_call(Statement& statement, const Call& call);
-void put_call_update(Statement& statement, const Call& call, std::uint64_t version,
-                     CallChange change);
 // From a SELECT of call_columns().
 Call get_call(Statement& statement);
+
+// The id comes first, then put_course.
+std::string insert_course_sql();
+// If the row has the version: put_course, then the id and that version.
+std::string update_course_sql();
+void put_course(Statement& statement, const Call& call);
+
+// The id comes first, then put_call of `anything`.
+std::string insert_call_sql();
+// Sets the columns of that change: put_call, then the id. Not for a change of the course, which has
+// no column here.
+std::string update_call_sql(CallChange change);
+void put_call(Statement& statement, const Call& call, CallChange change);
 
 // kind, occurred_at and the ids are columns of their own; this is the rest.
 std::string parked_fields_json(const CarrierEvent& event);

@@ -99,10 +99,10 @@ std::string value_of(const std::string& column, std::int64_t calls) {
     return "t." + column;
 }
 
-void fill(const std::string& path, std::int64_t calls) {
-    store::Connection db(path, store::Access::create, std::chrono::seconds(5));
-    db.exec("PRAGMA synchronous = OFF; PRAGMA cache_size = -262144");
-    store::Statement columns(db, "SELECT name FROM pragma_table_info('calls')");
+// Copies of the only row of the table, one for each number.
+void multiply(store::Connection& db, const std::string& table, std::int64_t calls) {
+    store::Statement columns(db, "SELECT name FROM pragma_table_info(?)");
+    columns.put(table);
     std::string names;
     std::string values;
     while (columns.next()) {
@@ -110,12 +110,25 @@ void fill(const std::string& path, std::int64_t calls) {
         names += (names.empty() ? "" : ", ") + name;
         values += (values.empty() ? "" : ", ") + value_of(name, calls);
     }
-    db.exec("BEGIN");
     db.exec(
         fmt::format("WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM "
-                    "numbers WHERE n < {} - 1) INSERT INTO calls ({}) SELECT {} FROM numbers, "
-                    "(SELECT * FROM calls WHERE id = 1) AS t",
-                    calls, names, values));
+                    "numbers WHERE n < {} - 1) INSERT INTO {} ({}) SELECT {} FROM numbers, "
+                    "(SELECT * FROM {} WHERE id = 1) AS t",
+                    calls, table, names, values, table));
+}
+
+void fill(const std::string& path, std::int64_t calls) {
+    store::Connection db(path, store::Access::create, std::chrono::seconds(5));
+    db.exec("PRAGMA synchronous = OFF; PRAGMA cache_size = -262144");
+    db.exec("BEGIN");
+    multiply(db, "calls", calls);
+    multiply(db, "call_course", calls);
+    db.exec("DELETE FROM call_days");
+    db.exec(
+        "INSERT INTO call_days SELECT project_id, created_at / 86400000000, agent_id, status, "
+        "disposition, count(*), sum(duration_seconds), sum(minutes_used_hundredths), "
+        "sum(total_cost), sum(recording_cost), sum(llm_discount) FROM calls GROUP BY 1, 2, 3, 4, "
+        "5");
     db.exec("COMMIT");
 }
 
