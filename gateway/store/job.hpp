@@ -13,8 +13,11 @@
 #include <boost/asio/prefer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
+#include <cstdint>
+#include <functional>
 #include <future>
 #include <memory>
 #include <mutex>
@@ -52,47 +55,67 @@ void resume_all(std::vector<std::unique_ptr<Job>> done);
 template <class Side>
 using Jobs = std::vector<std::unique_ptr<JobFor<Side>>>;
 
-// How long a taker waits for company after the first job.
+// Runs `turn` at the end of each turn of the executor's loop until it gives false: what the loop
+// had to do when it was posted is done by then.
+void each_turn(const asio::any_io_executor& loop, std::function<bool()> turn);
+
+// How a taker waits for company after the first job: until so many wait, or so long; or until the
+// loop that pushes has nothing more to push for now (a whole turn of it went by without one) and
+// half as many wait as it was given last. So a busy loop fills its batches, and a loop that waits
+// for their results does not wait longer.
 struct Gathering {
     std::size_t jobs_enough = 1;
     std::chrono::microseconds time_max{0};
-    MonoTime only_before;  // a first job that comes later does not wait
 };
 
-// Bounded; when full, `push` refuses.
+// Bounded; when full, `push` refuses. One thread takes. Its owner is a shared_ptr.
 template <class Side>
-class JobQueue {
+class JobQueue : public std::enable_shared_from_this<JobQueue<Side>> {
 public:
-    explicit JobQueue(std::size_t size_max) : size_max_(size_max) {}
+    explicit JobQueue(std::size_t size_max, Gathering gathering = {})
+        : size_max_(size_max), gathering_(gathering) {}
 
     bool push(std::unique_ptr<JobFor<Side>>& job) {
+        asio::any_io_executor loop;
         std::unique_lock lock(mutex_);
         if (closed_ || waiting_.size() >= size_max_) {
             return false;
         }
+        const bool was_ready = is_ready();
+        ++pushes_;
+        if (!loop_is_busy_ && gathering_.jobs_enough > 1 && job->executor) {
+            loop_is_busy_ = true;
+            pushes_seen_ = pushes_;
+            loop = job->executor;
+        }
         waiting_.push_back(std::move(job));
-        const bool wake = waiting_.size() == wake_at_;
+        const bool wake = !was_ready && is_ready();
         lock.unlock();  // or the woken thread would only wait for the lock
         if (wake) {
             ready_.notify_one();
         }
+        if (loop) {
+            watch(loop);
+        }
         return true;
     }
 
-    // All that waits; blocks while there is nothing. Empty: closed, and nothing will come.
-    Jobs<Side> take(const Gathering& gathering = {}) {
+    // All that waits; blocks while there is nothing. A first job that comes before `gather_until`
+    // waits for company. Empty: closed, and nothing will come.
+    Jobs<Side> take(MonoTime gather_until = MonoTime::min()) {
         std::unique_lock lock(mutex_);
-        ready_.wait(lock, [this] { return closed_ || !waiting_.empty(); });
+        const auto ready = [this] { return is_ready(); };
+        ready_.wait(lock, ready);
         const auto now = std::chrono::steady_clock::now();
-        if (now < gathering.only_before) {
-            wake_at_ = gathering.jobs_enough;
-            ready_.wait_until(lock, now + gathering.time_max,
-                              [this] { return closed_ || waiting_.size() >= wake_at_; });
-            wake_at_ = 1;
+        if (now < gather_until) {
+            is_gathering_ = true;
+            ready_.wait_until(lock, now + gathering_.time_max, ready);
+            is_gathering_ = false;
         }
         Jobs<Side> taken;
         taken.reserve(size_max_ < 64 ? size_max_ : 64);
         taken.swap(waiting_);
+        taken_last_ = taken.size();
         return taken;
     }
 
@@ -114,11 +137,48 @@ public:
     }
 
 private:
+    [[nodiscard]] bool is_ready() const {
+        std::size_t enough = 1;
+        if (is_gathering_) {
+            enough = loop_is_busy_
+                         ? gathering_.jobs_enough
+                         : std::clamp<std::size_t>(taken_last_ / 2, 1, gathering_.jobs_enough);
+        }
+        return closed_ || waiting_.size() >= enough;
+    }
+
+    void watch(const asio::any_io_executor& loop) {
+        each_turn(loop, [weak = this->weak_from_this()] {
+            const auto queue = weak.lock();
+            return queue && queue->loop_goes_on();
+        });
+    }
+
+    bool loop_goes_on() {
+        std::unique_lock lock(mutex_);
+        loop_is_busy_ = pushes_ != pushes_seen_;
+        pushes_seen_ = pushes_;
+        if (loop_is_busy_) {
+            return true;
+        }
+        const bool wake = is_ready();
+        lock.unlock();
+        if (wake) {
+            ready_.notify_one();
+        }
+        return false;
+    }
+
     const std::size_t size_max_;
+    const Gathering gathering_;
     std::mutex mutex_;
     std::condition_variable ready_;
     Jobs<Side> waiting_;
-    std::size_t wake_at_ = 1;  // so many wake the taker
+    std::size_t taken_last_ = 0;
+    std::uint64_t pushes_ = 0;
+    std::uint64_t pushes_seen_ = 0;  // at the loop's last turn
+    bool loop_is_busy_ = false;      // while its turns are watched
+    bool is_gathering_ = false;
     bool closed_ = false;
 };
 

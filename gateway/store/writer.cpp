@@ -15,8 +15,7 @@ constexpr std::chrono::milliseconds pause_after_failure{20};
 
 // Under load one batch follows another, and a short wait lets more share the next fsync. A writer
 // that has rested begins at once.
-constexpr std::size_t gathered_max = 64;
-constexpr std::chrono::microseconds gathering_max{2000};
+constexpr Gathering gathering{.jobs_enough = 64, .time_max = std::chrono::milliseconds(4)};
 constexpr std::chrono::milliseconds rested_after{2};
 
 // Pages of the log that the writer copies itself: 4 MiB, some milliseconds. No less, or a busy
@@ -40,25 +39,25 @@ Writer::Writer(std::unique_ptr<Connection> db, const std::string& path,
       begin_(*db_, "BEGIN IMMEDIATE"),
       commit_(*db_, "COMMIT"),
       checkpointer_(path, options.log, options.quiet_about_copies),
-      queue_(options.queue_max) {
+      queue_(std::make_shared<JobQueue<WriteSide>>(options.queue_max, gathering)) {
     sqlite3_wal_hook(db_->handle(), remember_wal_frames, &wal_frames_);
     thread_ = std::thread([this] { loop(); });
 }
 
 Writer::~Writer() {
-    queue_.close();
+    queue_->close();
     thread_.join();
 }
 
 void Writer::loop() {
-    Gathering gathering{gathered_max, gathering_max, {}};
+    MonoTime gather_until = MonoTime::min();
     while (true) {
-        Jobs<WriteSide> taken = queue_.take(gathering);
+        Jobs<WriteSide> taken = queue_->take(gather_until);
         if (taken.empty()) {
             return;
         }
         run(std::move(taken));
-        gathering.only_before = std::chrono::steady_clock::now() + rested_after;
+        gather_until = std::chrono::steady_clock::now() + rested_after;
         checkpoint_if_due();
     }
 }
@@ -86,7 +85,7 @@ void Writer::run(Jobs<WriteSide> taken) {
                                            std::make_move_iterator(taken.end()));
     resume_all(std::move(done));
     if (failure) {
-        queue_.pause(pause_after_failure);
+        queue_->pause(pause_after_failure);
     }
 }
 

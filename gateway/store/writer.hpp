@@ -33,7 +33,7 @@ public:
     Writer(const Writer&) = delete;
     Writer& operator=(const Writer&) = delete;
 
-    JobQueue<WriteSide>& queue() { return queue_; }
+    JobQueue<WriteSide>& queue() { return *queue_; }
 
 private:
     using Batch = std::span<std::unique_ptr<JobFor<WriteSide>>>;
@@ -54,7 +54,7 @@ private:
     int wal_frames_ = 0;
     std::chrono::steady_clock::time_point copy_again_at_;
     Checkpointer checkpointer_;
-    JobQueue<WriteSide> queue_;
+    std::shared_ptr<JobQueue<WriteSide>> queue_;  // a watched loop may outlive the writer
     std::thread thread_;
 };
 
