@@ -32,7 +32,7 @@ std::vector<std::string> numbers_of(const ports::TimelineRow& row) {
     const auto marks = replay::recorded_marks(row);
     std::vector<std::string> numbers;
     if (input) {
-        if (const auto* event = std::get_if<CarrierEvent>(&input->what)) {
+        if (const auto* event = carrier_event_of(*input)) {
             numbers = {event->to, event->from};
         }
     }

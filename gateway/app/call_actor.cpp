@@ -6,7 +6,7 @@ namespace gw::app {
 
 Plan Planner::birth(const NewCall& birth, Input first, std::vector<Input> rest) {
     Plan plan;
-    const auto& event = std::get<CarrierEvent>(first.what);
+    const auto& event = *std::get<BoxedEvent>(first.what);
     Transition begun = begin_call(birth, event, first.at);
     record(plan, std::move(first), std::move(begun));
     for (Input& input : rest) {
@@ -17,7 +17,7 @@ Plan Planner::birth(const NewCall& birth, Input first, std::vector<Input> rest) 
 
 Plan Planner::adoption(const NewCall& birth, Input first, std::vector<Input> rest) {
     Plan plan;
-    Transition begun = begin_call(birth, std::get<CarrierEvent>(first.what), first.at);
+    Transition begun = begin_call(birth, *std::get<BoxedEvent>(first.what), first.at);
     Transition transition = apply(std::move(begun.call), first);
     transition.effects.insert(transition.effects.begin(), begun.effects.begin(),
                               begun.effects.end());

@@ -135,14 +135,14 @@ asio::awaitable<void> CallRegistry::stop() {
     }
 }
 
-asio::awaitable<Result<Intake>> CallRegistry::take(CarrierEvent event) {
+asio::awaitable<Result<Intake>> CallRegistry::take(BoxedEvent event) {
     const bool foreign =
-        !event.connection_id.empty() && event.connection_id != options_.connection_id;
-    if (foreign || event.call_control_id.value().empty()) {
+        !event->connection_id.empty() && event->connection_id != options_.connection_id;
+    if (foreign || event->call_control_id.value().empty()) {
         meters_->ignored.increment();
         co_return Intake::ignored;
     }
-    const ActorPtr actor = actor_for(event);
+    const ActorPtr actor = actor_for(*event);
     Input input{.at = ports_.clock.utc(), .what = std::move(event)};
     if (auto refused = refuse_post(*actor)) {
         co_return std::move(*refused);

@@ -70,7 +70,7 @@ public:
     // Nothing is taken any more; waits for the commits under way, so that everybody gets an answer.
     boost::asio::awaitable<void> stop();
 
-    boost::asio::awaitable<Result<Intake>> take(CarrierEvent event) override;
+    boost::asio::awaitable<Result<Intake>> take(BoxedEvent event) override;
     // An API request on a call; not_found when it is not live (it may exist in the store: it is
     // final).
     // A transfer or gather is answered when the carrier has answered its command.

@@ -12,7 +12,7 @@ namespace asio = boost::asio;
 namespace {
 
 bool begins_inbound_call(const Input& input) {
-    const auto* event = std::get_if<CarrierEvent>(&input.what);
+    const auto* event = carrier_event_of(input);
     return event && rings_here(*event);
 }
 
@@ -23,7 +23,7 @@ std::vector<Input> in_order(const std::vector<ports::ParkedEvent>& parked) {
         const auto place =
             std::upper_bound(inputs.begin(), inputs.end(), event.event,
                              [](const CarrierEvent& later, const Input& input) {
-                                 return happens_before(later, std::get<CarrierEvent>(input.what));
+                                 return happens_before(later, *std::get<BoxedEvent>(input.what));
                              });
         inputs.insert(place, {.at = event.parked_at, .what = event.event});
     }
@@ -79,7 +79,7 @@ bool was_overtaken(const Error& error) {
 
 asio::awaitable<void> CallRegistry::give_birth(ActorPtr actor) {
     const Input& next = actor->mailbox.front().input;
-    const auto* tagged = std::get_if<CarrierEvent>(&next.what);
+    const auto* tagged = carrier_event_of(next);
     const bool says_whose = tagged && tagged->tag.call;
     if (!begins_inbound_call(next) && (!actor->store_checked || says_whose)) {
         const auto owned = co_await find_owner(actor);
@@ -95,7 +95,7 @@ asio::awaitable<void> CallRegistry::give_birth(ActorPtr actor) {
     const Input& input = actor->working.front().input;
     if (begins_inbound_call(input)) {
         co_await born_from(actor);
-    } else if (std::holds_alternative<CarrierEvent>(input.what)) {
+    } else if (std::holds_alternative<BoxedEvent>(input.what)) {
         co_await park(actor);
     } else if (std::holds_alternative<TimerFired>(input.what)) {
         co_await adopt(actor);
@@ -152,7 +152,7 @@ private:
 
 asio::awaitable<void> CallRegistry::born_from(ActorPtr actor) {
     Envelope& head = actor->working.front();
-    const auto& event = std::get<CarrierEvent>(head.input.what);
+    const auto& event = *std::get<BoxedEvent>(head.input.what);
     if (actor->seen.contains(event.id)) {
         answer_duplicate(event, head.done);
         co_return;
@@ -179,7 +179,7 @@ asio::awaitable<void> CallRegistry::born_from(ActorPtr actor) {
     if (asked && actor->call) {
         put_back(*actor);  // the call exists: the event is one more of its inputs
     } else if (asked && done.error().code() == Errc::duplicate) {
-        answer_duplicate(std::get<CarrierEvent>(head.input.what), head.done);
+        answer_duplicate(*std::get<BoxedEvent>(head.input.what), head.done);
     } else {
         answer_working(*actor, Error(Errc::unavailable, "the call could not be opened"));
     }
@@ -187,7 +187,7 @@ asio::awaitable<void> CallRegistry::born_from(ActorPtr actor) {
 
 asio::awaitable<void> CallRegistry::park(ActorPtr actor) {
     Envelope& head = actor->working.front();
-    const auto& event = std::get<CarrierEvent>(head.input.what);
+    const auto& event = *std::get<BoxedEvent>(head.input.what);
     if (actor->seen.contains(event.id)) {
         answer_duplicate(event, head.done);
         co_return;
@@ -279,7 +279,7 @@ asio::awaitable<void> CallRegistry::adopt(ActorPtr actor) {
     std::vector<Input> rest(std::make_move_iterator(inputs.begin() + 1),
                             std::make_move_iterator(inputs.end()));
     // The first event begins the call; unless it is a call.initiated, it has more to say than that.
-    const bool initiated = std::get<CarrierEvent>(first.what).type == CarrierEventType::initiated;
+    const bool initiated = std::get<BoxedEvent>(first.what)->type == CarrierEventType::initiated;
     Plan plan = initiated ? planner_.birth(*birth, std::move(first), std::move(rest))
                           : planner_.adoption(*birth, std::move(first), std::move(rest));
     plan.commit->unparked = ids_of(actor->parked);

@@ -108,9 +108,8 @@ asio::awaitable<Result<bool>> CallRegistry::find_owner(ActorPtr actor) {
     if (!loaded) {
         co_return loaded.error();
     }
-    const CarrierEvent* event = actor->mailbox.empty()
-                                    ? nullptr
-                                    : std::get_if<CarrierEvent>(&actor->mailbox.front().input.what);
+    const CarrierEvent* event =
+        actor->mailbox.empty() ? nullptr : carrier_event_of(actor->mailbox.front().input);
     if (!loaded->has_value() && event && event->tag.call) {
         auto tagged = co_await ports_.store.load(*event->tag.call);
         if (!tagged) {

@@ -122,7 +122,7 @@ asio::awaitable<void> CallRegistry::give_up(ActorPtr actor, std::string why) {
     meters_->poison.increment();
     answer_requesters(*actor);
     for (Envelope& envelope : actor->working) {
-        const auto* event = std::get_if<CarrierEvent>(&envelope.input.what);
+        const auto* event = carrier_event_of(envelope.input);
         const bool whole = event && !event->id.value().empty();
         if (whole && co_await keep_for_later(*event, envelope.input.at)) {
             answer(envelope.done, Reply{.intake = Intake::parked, .verdict = Verdict::noted});
@@ -144,7 +144,7 @@ asio::awaitable<bool> CallRegistry::keep_for_later(CarrierEvent event, UtcTime a
 
 bool CallRegistry::answer_without_commit(CallActor& actor) {
     Envelope& head = actor.mailbox.front();
-    if (const auto* event = std::get_if<CarrierEvent>(&head.input.what)) {
+    if (const auto* event = carrier_event_of(head.input)) {
         if (actor.seen.contains(event->id)) {
             answer_duplicate(*event, head.done);
             return true;
@@ -171,12 +171,12 @@ bool CallRegistry::fits_batch(const CallActor& actor) {
     if (!actor.working.empty() && is_request(actor.working.front().input)) {
         return false;
     }
-    const auto* event = std::get_if<CarrierEvent>(&next.what);
+    const auto* event = carrier_event_of(next);
     // A duplicate is answered 200 only when the event is on disk: it waits for the first one's
     // commit.
     return !event ||
            std::none_of(actor.working.begin(), actor.working.end(), [&](const Envelope& e) {
-               const auto* before = std::get_if<CarrierEvent>(&e.input.what);
+               const auto* before = carrier_event_of(e.input);
                return before && before->id == event->id;
            });
 }
@@ -200,7 +200,7 @@ std::vector<EventId> CallRegistry::unparked_by(const CallActor& actor,
     std::vector<EventId> ids;
     for (const EventId& id : actor.unpark) {
         const bool written = std::ranges::any_of(commit.entries, [&id](const auto& entry) {
-            const auto* event = std::get_if<CarrierEvent>(&entry.input.what);
+            const auto* event = carrier_event_of(entry.input);
             return event && event->id == id;
         });
         if (written || actor.seen.contains(id)) {
@@ -255,7 +255,7 @@ asio::awaitable<void> CallRegistry::settle_failure(ActorPtr actor, Error error) 
         // Another writer was first: see what it wrote, and decide again.
         Error load_error;
         if (co_await load_from_store(*actor, load_error)) {
-            const auto* event = std::get_if<CarrierEvent>(&actor->working.front().input.what);
+            const auto* event = carrier_event_of(actor->working.front().input);
             if (error.code() == Errc::duplicate && size == 1 && event) {
                 // It is on record, if not with this call (an id used twice): nothing more to keep.
                 answer_duplicate(*event, actor->working.front().done);
@@ -338,7 +338,7 @@ asio::awaitable<Result<void>> CallRegistry::commit(CallActor& actor, Plan& plan)
         std::chrono::duration<double>(ports_.clock.mono() - started).count());
     ports::CallCommit& made = *plan.commit;
     for (ports::TimelineEntry& entry : made.entries) {
-        if (auto* event = std::get_if<CarrierEvent>(&entry.input.what)) {
+        if (auto* event = carrier_event_of(entry.input)) {
             actor.seen.insert(std::move(event->id));
         }
     }

@@ -20,7 +20,7 @@ class EventIntake {
 public:
     virtual ~EventIntake() = default;
     // Errors: unavailable or full (503, the carrier sends it again); nothing was kept then.
-    virtual boost::asio::awaitable<Result<Intake>> take(CarrierEvent event) = 0;
+    virtual boost::asio::awaitable<Result<Intake>> take(BoxedEvent event) = 0;
 };
 
 }  // namespace gw::app

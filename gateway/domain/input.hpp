@@ -3,6 +3,7 @@
 // Everything that can happen to a call. An input carries all that `apply` may depend on, its time
 // included, so a timeline replays exactly. `at` is our clock at arrival; `occurred_at` is the
 // carrier's.
+#include "gateway/domain/boxed.hpp"
 #include "gateway/domain/call.hpp"
 
 #include <cstdint>
@@ -60,6 +61,8 @@ struct CarrierEvent {
     std::uint32_t delivery_attempt = 1;      // meta.attempt
     std::string raw;                         // the body as received: what the timeline keeps
 };
+
+using BoxedEvent = Boxed<CarrierEvent>;
 
 // A call.initiated of a leg that comes in: the beginning of a call.
 [[nodiscard]] inline bool rings_here(const CarrierEvent& event) {
@@ -153,9 +156,19 @@ struct Restarted {};  // the process that held the call is another now
 
 struct Input {
     UtcTime at;  // our clock
-    std::variant<CarrierEvent, CommandResult, CarrierStatus, TimerFired, EndRequested, Restarted,
+    std::variant<BoxedEvent, CommandResult, CarrierStatus, TimerFired, EndRequested, Restarted,
                  TransferRequested, GatherRequested, DialRequested, SpeechHeard>
         what;
 };
+
+// None when it is something else.
+[[nodiscard]] inline const CarrierEvent* carrier_event_of(const Input& input) {
+    const auto* event = std::get_if<BoxedEvent>(&input.what);
+    return event ? &**event : nullptr;
+}
+[[nodiscard]] inline CarrierEvent* carrier_event_of(Input& input) {
+    auto* event = std::get_if<BoxedEvent>(&input.what);
+    return event ? &**event : nullptr;
+}
 
 }  // namespace gw

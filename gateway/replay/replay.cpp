@@ -53,7 +53,7 @@ Refusal recorded_refusal(const std::vector<EffectMark>& marks) {
 // Of the first leg; a transfer's target goes the other way.
 Direction direction_of(const std::vector<Input>& inputs, const CallControlId& leg) {
     for (const Input& input : inputs) {
-        const auto* event = std::get_if<CarrierEvent>(&input.what);
+        const auto* event = carrier_event_of(input);
         if (event && event->direction && event->call_control_id == leg) {
             return *event->direction;
         }
@@ -73,7 +73,7 @@ NewCall incoming(const Birth& birth, const std::vector<Input>& inputs,
     made.nonce = birth.nonce.value_or(Nonce{});
     made.terms = birth.terms;
     made.adopted = !answers && !rejects;
-    const auto& first = std::get<CarrierEvent>(inputs.front().what);
+    const auto& first = *std::get<BoxedEvent>(inputs.front().what);
     made.direction = birth.direction.value_or(direction_of(inputs, first.call_control_id));
     if (answers || (made.adopted && asks)) {
         made.terms.refusal.reset();
@@ -86,7 +86,7 @@ NewCall incoming(const Birth& birth, const std::vector<Input>& inputs,
 // As CallRegistry does: an adopted call's first event has more to say than that it begins, unless
 // it is its call.initiated.
 Transition begin_incoming(const NewCall& made, const Input& first) {
-    const auto& event = std::get<CarrierEvent>(first.what);
+    const auto& event = *std::get<BoxedEvent>(first.what);
     Transition begun = begin_call(made, event, first.at);
     if (!made.adopted || event.type == CarrierEventType::initiated) {
         return begun;
@@ -100,7 +100,7 @@ Transition begin_incoming(const NewCall& made, const Input& first) {
 Result<Transition> begin(const Birth& birth, const std::vector<Input>& inputs,
                          const std::vector<EffectMark>& effects) {
     const Input& first = inputs.front();
-    if (std::holds_alternative<CarrierEvent>(first.what)) {
+    if (std::holds_alternative<BoxedEvent>(first.what)) {
         return begin_incoming(incoming(birth, inputs, effects), first);
     }
     if (!std::holds_alternative<DialRequested>(first.what)) {

@@ -85,7 +85,6 @@ public:
         ++pushes_;
         if (!loop_is_busy_ && gathering_.jobs_enough > 1 && job->executor) {
             loop_is_busy_ = true;
-            pushes_seen_ = pushes_;
             loop = job->executor;
         }
         waiting_.push_back(std::move(job));

@@ -143,10 +143,6 @@ std::string kind_of(const Input& input) {
     return std::visit(KindOf{}, input.what);
 }
 
-const CarrierEvent* carrier_event_of(const Input& input) {
-    return std::get_if<CarrierEvent>(&input.what);
-}
-
 std::string_view data_of(const Input& input, std::string& scratch) {
     scratch.clear();
     return std::visit(DataOf{scratch}, input.what);

@@ -13,8 +13,6 @@ namespace gw::store {
 
 // "call.answered", "command.answer", "carrier.status", "timer.settle", "api.end", "restart".
 std::string kind_of(const Input& input);
-// Null for what is not a carrier event.
-const CarrierEvent* carrier_event_of(const Input& input);
 // The data column. `scratch` holds the text when it had to be made.
 std::string_view data_of(const Input& input, std::string& scratch);
 // [{"command":"answer","command_id":"…"},{"webhook":"call.started","event_id":"whe_…","sequence":2},{"ask":"carrier"}]

@@ -115,7 +115,7 @@ TEST_P(CallStoreContract, AnEventIsTakenOnceWhateverTheCall) {
 
     const Call other = plain_call(calls().next_call_id(), 1);
     auto stolen = birth(other);
-    std::get<CarrierEvent>(stolen.entries[0].input.what).id =
+    std::get<BoxedEvent>(stolen.entries[0].input.what)->id =
         EventId(call.call_control_id.value() + "-initiated");
     EXPECT_EQ(commit_error(stolen), Errc::duplicate);
     EXPECT_FALSE(run_awaitable(calls().load(other.id)).value().has_value());

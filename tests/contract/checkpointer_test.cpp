@@ -124,7 +124,7 @@ TEST_F(CopiesOfTheLog, TheStoreCatchesUpAfterALongReader) {
     const auto commit_some = [&] {
         for (int i = 0; i < 20; ++i) {
             auto one = birth(plain_call(store->next_call_id(), i));
-            std::get<CarrierEvent>(one.entries[0].input.what).raw = std::string(100'000, 'x');
+            std::get<BoxedEvent>(one.entries[0].input.what)->raw = std::string(100'000, 'x');
             ASSERT_TRUE(run_awaitable(store->commit(std::move(one))));
         }
     };

@@ -146,7 +146,7 @@ TEST_F(SqliteStoreFile, OneCommitThatBreaksAPromiseFailsAlone) {
     auto commits = births(*store, 20);
     auto broken = birth(plain_call(store->next_call_id(), 50));
     broken.entries.push_back(broken.entries[0]);  // the same place on the timeline twice
-    std::get<CarrierEvent>(broken.entries[1].input.what).id = EventId("another");
+    std::get<BoxedEvent>(broken.entries[1].input.what)->id = EventId("another");
     broken.commands.push_back({CommandId("c"), CommandKind::answer, CallControlId("x"), "", at(1)});
     const CallId broken_id = broken.call.id;
     commits.insert(commits.begin() + 10, std::move(broken));
@@ -167,7 +167,7 @@ TEST_F(SqliteStoreFile, AFullDiskRefusesAndResumesByItself) {
 
     auto big = next_commit(call);
     big.entries.push_back(entry_of(event("e-big", "call.answered", call), 2));
-    std::get<CarrierEvent>(big.entries[0].input.what).raw = std::string(60'000, 'x');
+    std::get<BoxedEvent>(big.entries[0].input.what)->raw = std::string(60'000, 'x');
     big.commands.push_back({CommandId("c"), CommandKind::answer, call.call_control_id, "", at(1)});
     for (int i = 0; i < 3; ++i) {
         const auto refused = run_awaitable(store->commit(big));

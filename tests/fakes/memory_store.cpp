@@ -14,7 +14,7 @@ using boost::asio::awaitable;
 namespace {
 
 const CarrierEvent* event_of(const ports::TimelineEntry& entry) {
-    return std::get_if<CarrierEvent>(&entry.input.what);
+    return carrier_event_of(entry.input);
 }
 
 bool passes(const Call& call, const ports::ProjectScope& scope, const ports::CallFilter& filter) {

@@ -25,7 +25,7 @@ class ScriptedIntake final : public app::EventIntake {
 public:
     std::vector<CarrierEvent> events;
     std::deque<Result<app::Intake>> answers;
-    boost::asio::awaitable<Result<app::Intake>> take(CarrierEvent event) override {
+    boost::asio::awaitable<Result<app::Intake>> take(BoxedEvent event) override {
         events.push_back(std::move(event));
         Result<app::Intake> answer = app::Intake::taken;
         if (!answers.empty()) {
