@@ -50,7 +50,10 @@ void set_up_for_serving(Connection& db) {
     // Nothing is written to the log before its commit: what a rollback left in the gathering VFS
     // could else be written over what another process (`keys`) has put there since.
     db.exec("PRAGMA cache_spill = OFF");
-    db.exec("PRAGMA cache_size = -65536");
+    // Pages are written once and hardly looked at again. A cache that the processor's own holds
+    // costs an event 5 us less than one of 64 MiB, whose oldest page is far away when its turn
+    // comes.
+    db.exec("PRAGMA cache_size = -8192");
     db.value_of("PRAGMA journal_size_limit = 100663296");
 }
 
