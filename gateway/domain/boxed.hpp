@@ -10,8 +10,13 @@ namespace gw {
 template <class T>
 class Boxed {
 public:
-    Boxed() : value_(std::make_unique<T>()) {}
+    // A T and a box of it stand for each other.
+    // NOLINTBEGIN(google-explicit-constructor)
     Boxed(T value) : value_(std::make_unique<T>(std::move(value))) {}
+    operator const T&() const { return *value_; }
+    // NOLINTEND(google-explicit-constructor)
+
+    Boxed() : value_(std::make_unique<T>()) {}
     Boxed(const Boxed& other) : value_(std::make_unique<T>(*other)) {}
     Boxed(Boxed&&) noexcept = default;
     Boxed& operator=(const Boxed& other) {
@@ -25,7 +30,6 @@ public:
     const T& operator*() const { return *value_; }
     T* operator->() { return value_.get(); }
     const T* operator->() const { return value_.get(); }
-    operator const T&() const { return *value_; }
 
 private:
     std::unique_ptr<T> value_;

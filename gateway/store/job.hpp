@@ -21,6 +21,7 @@
 #include <future>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <utility>
 #include <vector>
 
@@ -146,11 +147,18 @@ private:
         return closed_ || waiting_.size() >= enough;
     }
 
-    void watch(const asio::any_io_executor& loop) {
-        each_turn(loop, [weak = this->weak_from_this()] {
-            const auto queue = weak.lock();
-            return queue && queue->loop_goes_on();
-        });
+    // Without memory for it nobody watches: a taker gathers for its whole time once, and the next
+    // push tries again.
+    void watch(const asio::any_io_executor& loop) noexcept {
+        try {
+            each_turn(loop, [weak = this->weak_from_this()] {
+                const auto queue = weak.lock();
+                return queue && queue->loop_goes_on();
+            });
+        } catch (const std::bad_alloc&) {
+            const std::lock_guard lock(mutex_);
+            loop_is_busy_ = false;
+        }
     }
 
     bool loop_goes_on() {
