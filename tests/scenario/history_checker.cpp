@@ -294,7 +294,8 @@ void Checker::check_times(const json& leg, const CallView& view) {
     }
     if (call.at("duration_seconds").get<std::int64_t>() != duration) {
         report("call " + name + " has duration_seconds " + call["duration_seconds"].dump() +
-               ", by the carrier's times it is " + std::to_string(duration));
+               ", by the carrier's times (" + answered + " to " + ended + ") it is " +
+               std::to_string(duration) + "; " + call.dump());
     }
 }
 
