@@ -144,8 +144,8 @@ bool happens_before(const CarrierEvent& a, const CarrierEvent& b) {
 }
 
 bool is_wanted(const Call& call, const SendCommand& command) {
-    const bool over = call.hangup.has_value() || call.gone.has_value();
-    const bool leaves = over || call.hangup_asked || call.is_final();
+    const bool over = detail::own_leg_is_over(call);
+    const bool leaves = detail::is_leaving(call);
     switch (command.kind) {
         case CommandKind::answer:
             return call.status == CallStatus::ringing && !over && !call.hangup_asked;
@@ -180,7 +180,7 @@ CommandOutcome fate_of(const Call& call, const CommandResult& result) {
     if (!in_doubt) {
         return result.outcome;
     }
-    const bool leaves = detail::own_leg_is_over(call) || call.hangup_asked || call.is_final();
+    const bool leaves = detail::is_leaving(call);
     bool carried_out = false;
     if (result.kind == CommandKind::transfer) {
         // Its target's leg is known, or a later transfer has begun since it failed.

@@ -63,16 +63,22 @@ Verdict on_answered(Step& step, const CarrierEvent& event) {
     return Verdict::applied;
 }
 
+// What belongs to the call's last moment may still be on its way: the answer, the target's answer
+// or end, the collected digits, whether a machine answered.
+bool more_is_awaited(const Call& call, HangupCause cause) {
+    if (!call.started_at) {
+        return !proves_unanswered(cause);
+    }
+    return target_rings(call) || target_end_awaited(call) || call.gather || call.machine_awaited;
+}
+
 Verdict on_hangup(Step& step, const CarrierEvent& event) {
     Call& call = step.call;
     if (call.hangup) {
         return Verdict::redundant;
     }
     call.hangup = hangup_of(step, event);
-    // What belongs to the call's last moment may still be on its way: the answer, the target's
-    // answer or end, the collected digits, whether a machine answered.
-    const bool awaited = call.started_at ? target_rings(call) || call.gather || call.machine_awaited
-                                         : !proves_unanswered(event.hangup_cause);
+    const bool awaited = more_is_awaited(call, event.hangup_cause);
     step.sweep_target();
     if (!awaited || call.policy.settle.count() == 0) {
         settle_now(step);
@@ -162,24 +168,6 @@ Verdict apply_event(Step& step, const CarrierEvent& event) {
             return Verdict::noted;
     }
     return Verdict::noted;
-}
-
-// A project saw later events of a dialled leg under another control id (Telnyx REFERENCE 3.2):
-// then our client_state, the leg id and the session say whose they are.
-bool is_own(const Call& call, const CarrierEvent& event) {
-    if (event.call_control_id == call.call_control_id ||
-        (!event.call_leg_id.value().empty() && event.call_leg_id == call.call_leg_id)) {
-        return true;
-    }
-    const bool dialled = call.direction == Direction::outbound && event.tag.transfer == 0;
-    const bool of_target = call.transfer && event.call_control_id == call.transfer->leg;
-    const bool only_leg = !call.transfer && is_of_session(call, event);
-    return dialled && !of_target && (event.tag.call == call.id || only_leg);
-}
-
-bool is_of_session(const Call& call, const CarrierEvent& event) {
-    return event.direction != Direction::inbound && !event.call_session_id.value().empty() &&
-           event.call_session_id == call.call_session_id;
 }
 
 UtcTime plausible(const Step& step, UtcTime carrier_time) {

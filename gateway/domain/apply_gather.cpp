@@ -48,8 +48,7 @@ void end_gather(Step& step, std::optional<std::string> digits) {
 
 Verdict apply_gather_request(Step& step, const GatherRequested& request) {
     Call& call = step.call;
-    const bool leaving = own_leg_is_over(call) || call.hangup_asked;
-    if (call.status != CallStatus::in_progress || leaving || is_transferred(call)) {
+    if (call.status != CallStatus::in_progress || is_leaving(call) || is_transferred(call)) {
         step.refusal = RequestRefusal::not_in_progress;
     } else if (call.call_control_id.value().empty()) {
         step.refusal = RequestRefusal::no_control_channel;
@@ -72,7 +71,7 @@ Verdict apply_gather_request(Step& step, const GatherRequested& request) {
 Verdict apply_gather_result(Step& step, const CommandResult& result) {
     Call& call = step.call;
     const bool current = call.gather && is_of(result, call.gather->number);
-    const bool leaving = own_leg_is_over(call) || call.hangup_asked;
+    const bool leaving = is_leaving(call);
     switch (result.outcome) {
         case CommandOutcome::accepted:
         case CommandOutcome::unknown:  // its event tells, or the timer

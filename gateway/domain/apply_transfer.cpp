@@ -11,31 +11,6 @@ namespace {
 // A target that neither answers nor hangs up is given so much more than its ringing time.
 constexpr std::chrono::seconds ring_slack{10};
 
-// The cause of a target that was cancelled (Telnyx REFERENCE 2.6: its caller left).
-constexpr std::string_view cancelled = "originator_cancel";
-
-// The call is on its way out: a target that turns up now has nobody to talk to.
-bool is_leaving(const Call& call) {
-    return call.is_final() || own_leg_is_over(call) || call.hangup_asked.has_value();
-}
-
-bool is_earlier_target(const Transfer& transfer, const CarrierEvent& event) {
-    return std::ranges::find(transfer.earlier_legs, event.call_control_id) !=
-           transfer.earlier_legs.end();
-}
-
-// When the caller, or who took the call away, left the target alone.
-std::optional<UtcTime> left_at(const Call& call) {
-    if (call.hangup_asked) {
-        return call.hangup_asked->at;
-    }
-    if (call.hangup) {
-        return call.hangup->at;
-    }
-    return call.gone ? std::optional(call.gone->end_time.value_or(call.last_alive_at))
-                     : std::nullopt;
-}
-
 void accept(Step& step) {
     Call& call = step.call;
     if (call.transfer->phase == TransferPhase::asked) {
@@ -96,12 +71,24 @@ Verdict on_target_answered(Step& step, const CarrierEvent& event) {
     return Verdict::applied;
 }
 
+// The target is gone that had not answered, for all we know: its call.answered may still be on its
+// way, or the call.hangup that says why it went.
+void await_last_words(Step& step) {
+    Call& call = step.call;
+    if (call.policy.settle.count() == 0) {
+        fail_transfer(step, failure_of(call));
+    } else {
+        call.timers.transfer = step.at + call.policy.settle;
+    }
+}
+
 Verdict on_target_hangup(Step& step, const CarrierEvent& event) {
     Call& call = step.call;
     Transfer& transfer = *call.transfer;
-    if (transfer.leg_ended_at) {
+    if (transfer.hung_up) {
         return Verdict::redundant;
     }
+    transfer.hung_up = true;
     transfer.leg_ended_at = plausible(step, event.end_time.value_or(event.occurred_at));
     if (transfer.phase == TransferPhase::answered) {
         follow_legs(step);
@@ -112,14 +99,13 @@ Verdict on_target_hangup(Step& step, const CarrierEvent& event) {
     }
     accept(step);
     transfer.failure = cause_word(event);
-    // Its call.answered may still be on its way; and the carrier cancels a target when the caller
-    // leaves, whose own hangup may come after.
+    // The carrier cancels a target when the caller leaves, whose own hangup may come after.
     const bool clear = proves_unanswered(event.hangup_cause) &&
                        (transfer.failure != cancelled || is_leaving(call));
-    if (clear || call.policy.settle.count() == 0) {
+    if (clear) {
         fail_transfer(step, failure_of(call));
     } else {
-        call.timers.transfer = step.at + call.policy.settle;
+        await_last_words(step);
     }
     return Verdict::applied;
 }
@@ -131,6 +117,7 @@ void meet(Transfer& transfer, const CarrierEvent& event) {
     if (other && !transfer.answered_at) {
         transfer.earlier_legs.push_back(transfer.leg);
         transfer.leg_ended_at.reset();
+        transfer.hung_up = false;
         transfer.failure.clear();
     }
     transfer.leg = event.call_control_id;
@@ -150,42 +137,6 @@ Verdict on_late_target(Step& step, const CarrierEvent& event) {
 }
 
 }  // namespace
-
-bool is_target_by_session(const Call& call, const CarrierEvent& event) {
-    return call.transfer && call.transfer->leg.value().empty() && event.tag.transfer == 0 &&
-           is_of_session(call, event) && !is_earlier_target(*call.transfer, event);
-}
-
-bool target_rings(const Call& call) {
-    return call.transfer && (call.transfer->phase == TransferPhase::asked ||
-                             call.transfer->phase == TransferPhase::accepted);
-}
-
-bool is_transferred(const Call& call) {
-    return call.transfer && call.transfer->phase == TransferPhase::answered;
-}
-
-bool target_talks(const Call& call) {
-    return is_transferred(call) && !call.transfer->leg_ended_at;
-}
-
-bool is_over(const Call& call) {
-    return own_leg_is_over(call) && !target_talks(call);
-}
-
-std::string failure_of(const Call& call) {
-    if (!call.transfer) {
-        return {};
-    }
-    const Transfer& transfer = *call.transfer;
-    const std::optional<UtcTime> left = left_at(call);
-    const bool target_first = transfer.leg_ended_at && (!left || *transfer.leg_ended_at < *left);
-    if (left && (!target_first || transfer.failure == cancelled)) {
-        return call.hangup_asked ? std::string(word_of(call.hangup_asked->reason))
-                                 : "caller-hangup";
-    }
-    return target_first ? transfer.failure : "timeout";
-}
 
 void fail_transfer(Step& step, std::string reason) {
     Call& call = step.call;
@@ -282,7 +233,7 @@ Verdict apply_target_result(Step& step, const CommandResult& result) {
     if (result.outcome != CommandOutcome::call_gone) {
         return otherwise;
     }
-    if (!call.is_final() && is_transferred(call)) {
+    if (!call.is_final() && call.transfer->phase != TransferPhase::failed) {
         step.ask_about(call.transfer->leg);  // when it ended is the carrier's to say
         return Verdict::applied;
     }
@@ -312,13 +263,18 @@ Verdict apply_target_status(Step& step, const CarrierStatus& status) {
         }
         return Verdict::noted;
     }
-    call.transfer->leg_ended_at = plausible(step, status.end_time.value_or(call.last_alive_at));
-    if (call.transfer->phase == TransferPhase::answered) {
+    Transfer& transfer = *call.transfer;
+    transfer.leg_ended_at = plausible(step, status.end_time.value_or(call.last_alive_at));
+    if (is_transferred(call)) {
+        if (!status.end_time && own_leg_is_over(call) && !call.timers.settle) {
+            call.timers.settle = step.at + call.policy.settle;  // for its call.hangup
+        }
         follow_legs(step);
-    } else {
-        const bool rang_out = step.at - call.transfer->asked_at >= call.policy.transfer_ring;
-        call.transfer->failure = rang_out ? "timeout" : word_of(HangupCause::unspecified);
-        fail_transfer(step, failure_of(call));
+    } else if (target_rings(call)) {
+        const bool rang_out =
+            status.end_time.value_or(step.at) - transfer.asked_at >= call.policy.transfer_ring;
+        transfer.failure = rang_out ? "timeout" : word_of(HangupCause::unspecified);
+        await_last_words(step);
     }
     return Verdict::applied;
 }

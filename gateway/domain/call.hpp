@@ -144,6 +144,7 @@ struct Transfer {
     CallControlId leg;                             // the target's; empty until its first event
     std::optional<UtcTime> answered_at;            // the carrier's
     std::optional<UtcTime> leg_ended_at;           // the carrier's, or ours when only we know
+    bool hung_up = false;                          // its call.hangup came: when and why is settled
     std::string failure;                           // why it failed, or will when it has settled
     std::vector<CallControlId> earlier_legs = {};  // of the call's former transfers
 };

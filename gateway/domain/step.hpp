@@ -4,6 +4,7 @@
 // the apply_*.cpp files and nobody else.
 #include "gateway/domain/apply.hpp"
 #include "gateway/domain/ending.hpp"
+#include "gateway/domain/legs.hpp"
 
 #include <string>
 
@@ -52,12 +53,6 @@ inline constexpr std::chrono::seconds reject_patience{120};
 std::string reject_cause_of(Refusal refusal);
 
 Verdict apply_event(Step& step, const CarrierEvent& event);
-// Whether the event is of the call's first leg.
-[[nodiscard]] bool is_own(const Call& call, const CarrierEvent& event);
-// Of the call's session, and no new call to us.
-[[nodiscard]] bool is_of_session(const Call& call, const CarrierEvent& event);
-// A target's leg that came without our client_state, and is the only one it can be.
-[[nodiscard]] bool is_target_by_session(const Call& call, const CarrierEvent& event);
 Verdict apply_result(Step& step, const CommandResult& result);
 Verdict apply_status(Step& step, const CarrierStatus& status);
 Verdict apply_timer(Step& step, TimerKind timer);
@@ -70,25 +65,11 @@ Verdict apply_target_result(Step& step, const CommandResult& result);  // of han
 Verdict apply_target_status(Step& step, const CarrierStatus& status);
 Verdict apply_target_event(Step& step, const CarrierEvent& event);
 Verdict apply_transfer_timer(Step& step);
-// Why the transfer that rings has failed, by who left first: we took the call away (who asked for
-// it), the caller left, the target did (its cause), or nobody (timeout).
-[[nodiscard]] std::string failure_of(const Call& call);
 // The transfer, if one rings, has failed.
 void fail_transfer(Step& step, std::string reason);
 // A call we placed was given up before anything was heard of its leg, and now the leg turns up:
 // nobody is there to talk with it.
 void hang_up_straggler(Step& step);
-// The carrier says that the call's own leg is over.
-[[nodiscard]] inline bool own_leg_is_over(const Call& call) {
-    return call.hangup.has_value() || call.gone.has_value();
-}
-// The talk is over and the record about to be written: nobody can end the call any more.
-[[nodiscard]] bool is_over(const Call& call);
-[[nodiscard]] bool is_transferred(const Call& call);  // the target has answered
-[[nodiscard]] bool target_rings(
-    const Call& call);  // a transfer that is neither answered nor failed
-[[nodiscard]] bool target_talks(const Call& call);  // an answered one whose leg is not over
-
 // Whether a result belongs to the transfer or gather of that number: an earlier one's may come when
 // the next has begun.
 [[nodiscard]] inline bool is_of(const CommandResult& result, std::uint32_t number) {

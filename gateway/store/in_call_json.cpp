@@ -34,6 +34,9 @@ Json json_of(const Transfer& transfer) {
               {"leg", transfer.leg.value()},      {"failure", transfer.failure}};
     put_time(json, "answered_at", transfer.answered_at);
     put_time(json, "leg_ended_at", transfer.leg_ended_at);
+    if (transfer.hung_up) {
+        json["hung_up"] = true;
+    }
     for (const CallControlId& leg : transfer.earlier_legs) {
         json["earlier_legs"].push_back(leg.value());
     }
@@ -54,6 +57,7 @@ Transfer transfer_of(const Json& json) {
     transfer.failure = json.at("failure").get<std::string>();
     transfer.answered_at = get_time(json, "answered_at");
     transfer.leg_ended_at = get_time(json, "leg_ended_at");
+    transfer.hung_up = json.value("hung_up", false);
     for (const Json& leg : json.value("earlier_legs", Json::array())) {
         transfer.earlier_legs.emplace_back(leg.get<std::string>());
     }

@@ -83,7 +83,7 @@ void show_in_call(std::ostream& out, const Call& c) {
         const Transfer& t = *c.transfer;
         out << "transfer " << t.number << ' ' << t.destination << ' ' << word_of(t.phase) << ' '
             << micros_of(t.asked_at) << ' ' << t.leg.value() << ' ' << shown(t.answered_at) << ' '
-            << shown(t.leg_ended_at) << ' ' << t.failure << '\n';
+            << shown(t.leg_ended_at) << ' ' << t.hung_up << ' ' << t.failure << '\n';
     }
 }
 
@@ -222,6 +222,7 @@ Call full_call(CallId id) {
                           .leg = CallControlId("v3:target-" + std::to_string(id.value())),
                           .answered_at = at(78),
                           .leg_ended_at = at(79),
+                          .hung_up = true,
                           .failure = "because"};
     c.gather = Gather{.number = 80, .terminator = "*", .asked_at = at(81)};
     c.gathers = 81;

@@ -115,8 +115,9 @@ void Simulation::check_times(const Call& call, const Leg& leg, Faults& faults) {
     if (told_by_carrier && leg.ended_at) {
         // A call we placed rang by our clock, and ends no sooner.
         UtcTime ended_at = std::max(*leg.ended_at, call.started_at.value_or(call.created_at));
-        if (call.transfer && call.transfer->answered_at && call.transfer->leg_ended_at) {
-            ended_at = std::max(ended_at, *call.transfer->leg_ended_at);
+        if (call.transfer && call.transfer->answered_at) {
+            const Leg& target = world_.legs().at(call.transfer->leg);
+            ended_at = std::max(ended_at, target.ended_at.value_or(UtcTime{}));
         }
         if (call.ended_at != ended_at) {
             faults.push_back(name + " ended at another time than the carrier says");
