@@ -19,7 +19,7 @@ function(gw_layer name)
   add_library(${name} STATIC ${sources})
   target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR})
   target_link_libraries(${name} PUBLIC ${L_LINKS} PRIVATE gw_warnings)
-  target_compile_options(${name} PRIVATE ${GW_LTO_OPTIONS} ${GW_PROFILE_OPTIONS})
+  gw_optimize(${name})
   if(L_PCH)
     target_precompile_headers(${name} PRIVATE <boost/asio/awaitable.hpp> <boost/system/result.hpp>
       <functional> <memory> <optional> <string> <unordered_map> <variant> <vector>)

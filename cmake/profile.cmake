@@ -9,3 +9,7 @@ if(GW_PROFILE AND EXISTS "${GW_PROFILE}" AND CMAKE_BUILD_TYPE STREQUAL "Release"
   set(GW_PROFILE_OPTIONS "-fprofile-use=${GW_PROFILE}" "SHELL:-mllvm -static-func-full-module-prefix=0"
     -Wno-profile-instr-out-of-date -Wno-profile-instr-unprofiled -Wno-backend-plugin)
 endif()
+# For what the release executable is made of.
+function(gw_optimize target)
+  target_compile_options(${target} PRIVATE ${GW_LTO_OPTIONS} ${GW_PROFILE_OPTIONS})
+endfunction()

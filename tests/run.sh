@@ -102,7 +102,7 @@ format_holds() {
         return 1
     fi
 }
-shell_holds() { shellcheck -x .ci/run deploy/*.sh tests/*.sh; }
+shell_holds() { shellcheck -x .ci/run deploy/*.sh tests/*.sh tests/bench/*.sh; }
 
 # The layers where a fault costs most; the whole tree takes too long for every run ("--long" has it).
 tidy_holds() {

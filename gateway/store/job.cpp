@@ -34,27 +34,14 @@ private:
     std::size_t next_ = 0;
 };
 
-class EachTurn {
-public:
-    EachTurn(asio::any_io_executor loop, std::function<bool()> turn)
-        : loop_(std::move(loop)), turn_(std::move(turn)) {}
-
-    void operator()() {
-        if (turn_()) {
-            const asio::any_io_executor loop = loop_;
-            asio::post(loop, std::move(*this));
-        }
-    }
-
-private:
-    asio::any_io_executor loop_;
-    std::function<bool()> turn_;
-};
-
 }  // namespace
 
 void each_turn(const asio::any_io_executor& loop, std::function<bool()> turn) {
-    asio::post(loop, EachTurn(loop, std::move(turn)));
+    asio::post(loop, [loop, turn = std::move(turn)]() mutable {
+        if (turn()) {
+            each_turn(loop, std::move(turn));
+        }
+    });
 }
 
 void resume_all(std::vector<std::unique_ptr<Job>> done) {

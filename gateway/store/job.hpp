@@ -16,7 +16,6 @@
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
-#include <cstdint>
 #include <functional>
 #include <future>
 #include <memory>
@@ -69,7 +68,7 @@ struct Gathering {
     std::chrono::microseconds time_max{0};
 };
 
-// Bounded; when full, `push` refuses. One thread takes. Its owner is a shared_ptr.
+// Bounded; when full, `push` refuses. One thread takes. One that gathers belongs to a shared_ptr.
 template <class Side>
 class JobQueue : public std::enable_shared_from_this<JobQueue<Side>> {
 public:
@@ -83,12 +82,12 @@ public:
             return false;
         }
         const bool was_ready = is_ready();
-        ++pushes_;
-        if (!loop_is_busy_ && gathering_.jobs_enough > 1 && job->executor) {
-            loop_is_busy_ = true;
-            loop = job->executor;
-        }
         waiting_.push_back(std::move(job));
+        was_pushed_ = true;
+        if (!loop_is_busy_ && gathering_.jobs_enough > 1 && waiting_.back()->executor) {
+            loop_is_busy_ = true;
+            loop = waiting_.back()->executor;
+        }
         const bool wake = !was_ready && is_ready();
         lock.unlock();  // or the woken thread would only wait for the lock
         if (wake) {
@@ -163,8 +162,7 @@ private:
 
     bool loop_goes_on() {
         std::unique_lock lock(mutex_);
-        loop_is_busy_ = pushes_ != pushes_seen_;
-        pushes_seen_ = pushes_;
+        loop_is_busy_ = std::exchange(was_pushed_, false);
         if (loop_is_busy_) {
             return true;
         }
@@ -182,9 +180,8 @@ private:
     std::condition_variable ready_;
     Jobs<Side> waiting_;
     std::size_t taken_last_ = 0;
-    std::uint64_t pushes_ = 0;
-    std::uint64_t pushes_seen_ = 0;  // at the loop's last turn
-    bool loop_is_busy_ = false;      // while its turns are watched
+    bool was_pushed_ = false;    // since the loop's last turn
+    bool loop_is_busy_ = false;  // while its turns are watched
     bool is_gathering_ = false;
     bool closed_ = false;
 };

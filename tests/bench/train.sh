@@ -13,11 +13,17 @@ release: old counts are not wrong, code that has changed since is only optimized
 TEXT
 }
 
-if [[ $# -gt 0 ]]; then
-    usage
-    [[ "$1" == -h || "$1" == --help ]] && exit 0
-    exit 2
-fi
+case "${1:-}" in
+    "") ;;
+    -h | --help)
+        usage
+        exit 0
+        ;;
+    *)
+        usage >&2
+        exit 2
+        ;;
+esac
 
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 work="$PWD/build/train"  # counts, and the programs that the bench is given

@@ -13,10 +13,6 @@ using boost::asio::awaitable;
 
 namespace {
 
-const CarrierEvent* event_of(const ports::TimelineEntry& entry) {
-    return carrier_event_of(entry.input);
-}
-
 bool passes(const Call& call, const ports::ProjectScope& scope, const ports::CallFilter& filter) {
     const auto owns = [&call](ProjectId project) { return call.project_id == project; };
     return std::ranges::any_of(scope.projects, owns) &&
@@ -81,7 +77,7 @@ Result<void> MemoryStore::check(const ports::CallCommit& commit) const {
     }
     std::set<EventId> fresh;
     for (const auto& entry : commit.entries) {
-        const CarrierEvent* event = event_of(entry);
+        const CarrierEvent* event = carrier_event_of(entry.input);
         if (event != nullptr && (events_.contains(event->id) || !fresh.insert(event->id).second)) {
             return Error(Errc::duplicate, "event " + event->id.value() + " is on record already");
         }
@@ -111,7 +107,7 @@ Result<void> MemoryStore::apply_commit(const ports::CallCommit& commit) {
         row.verdict = word_of(entry.verdict);
         row.data_json = store::data_of(entry.input, scratch);
         row.effects_json = store::effects_json(entry.effects);
-        if (const CarrierEvent* event = event_of(entry)) {
+        if (const CarrierEvent* event = carrier_event_of(entry.input)) {
             events_[event->id] = {id, rows.size()};
             seen_[id].push_back(event->id);
         }
