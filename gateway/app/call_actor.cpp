@@ -4,27 +4,28 @@
 
 namespace gw::app {
 
-Plan Planner::birth(const NewCall& birth, Input first, std::vector<Input> rest) {
-    Plan plan;
-    const auto& event = *std::get<BoxedEvent>(first.what);
-    Transition begun = begin_call(birth, event, first.at);
-    record(plan, std::move(first), std::move(begun));
-    for (Input& input : rest) {
-        run(plan, std::move(input));
-    }
-    return plan;
+Plan Planner::birth(const NewCall& birth, std::vector<Input>& inputs) {
+    return run_all({}, inputs, [&birth](const Input& first) {
+        return begin_call(birth, *carrier_event_of(first), first.at);
+    });
 }
 
-Plan Planner::adoption(const NewCall& birth, Input first, std::vector<Input> rest) {
+Plan Planner::adoption(const NewCall& birth, std::vector<Input>& inputs) {
+    return run_all({}, inputs, [&birth](const Input& first) {
+        Transition begun = begin_call(birth, *carrier_event_of(first), first.at);
+        Transition transition = apply(std::move(begun.call), first);
+        transition.effects.insert(transition.effects.begin(), begun.effects.begin(),
+                                  begun.effects.end());
+        return transition;
+    });
+}
+
+Plan Planner::next(const Call& call, std::vector<Input>& inputs) {
     Plan plan;
-    Transition begun = begin_call(birth, *std::get<BoxedEvent>(first.what), first.at);
-    Transition transition = apply(std::move(begun.call), first);
-    transition.effects.insert(transition.effects.begin(), begun.effects.begin(),
-                              begun.effects.end());
-    record(plan, std::move(first), std::move(transition));
-    for (Input& input : rest) {
-        run(plan, std::move(input));
-    }
+    plan.commit->call = call;
+    plan.commit->expected_version = call.version;
+    plan = run_all(std::move(plan), inputs, nullptr);
+    plan.commit->change = change_between(call, plan.commit->call);
     return plan;
 }
 
@@ -35,28 +36,22 @@ Plan Planner::outbound(const NewOutboundCall& birth, Input first) {
     return plan;
 }
 
-Plan Planner::next(const Call& call, std::vector<Input>& inputs) {
-    Plan plan;
-    plan.commit->call = call;
-    plan.commit->expected_version = call.version;
-    plan.commit->entries.reserve(inputs.size());
+Plan Planner::run_all(Plan plan, std::vector<Input>& inputs, const First& first) {
+    ports::CallCommit& commit = *plan.commit;
+    commit.entries.reserve(inputs.size());
     try {
         for (Input& input : inputs) {
-            run(plan, std::move(input));
+            const bool begins = first && commit.entries.empty();
+            Transition made = begins ? first(input) : apply(std::move(commit.call), input);
+            record(plan, std::move(input), std::move(made));
         }
     } catch (...) {
-        for (std::size_t i = 0; i < plan.commit->entries.size(); ++i) {
-            inputs[i] = std::move(plan.commit->entries[i].input);
+        for (std::size_t i = 0; i < commit.entries.size(); ++i) {
+            inputs[i] = std::move(commit.entries[i].input);
         }
         throw;
     }
-    plan.commit->change = change_between(call, plan.commit->call);
     return plan;
-}
-
-void Planner::run(Plan& plan, Input&& input) {
-    Transition transition = apply(std::move(plan.commit->call), input);
-    record(plan, std::move(input), std::move(transition));
 }
 
 void Planner::record(Plan& plan, Input&& input, Transition&& transition) {

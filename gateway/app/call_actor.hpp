@@ -10,6 +10,7 @@
 #include <boost/asio/any_completion_handler.hpp>
 
 #include <deque>
+#include <functional>
 #include <memory>
 #include <span>
 #include <unordered_map>
@@ -75,18 +76,21 @@ public:
             ports::CallStore& numbers)
         : directory_(directory), encoder_(encoder), numbers_(numbers) {}
 
-    // A new call from its first event; `rest` are events parked before, in order.
-    Plan birth(const NewCall& birth, Input first, std::vector<Input> rest);
+    // The inputs are taken; after an exception they are as they were.
+    // A new call from its first event; the others were parked before, in order.
+    Plan birth(const NewCall& birth, std::vector<Input>& inputs);
+    // A call whose call.initiated never came: made by the first event, which is then its first
+    // input as well.
+    Plan adoption(const NewCall& birth, std::vector<Input>& inputs);
+    // Further inputs of a call.
+    Plan next(const Call& call, std::vector<Input>& inputs);
     // A call that we place.
     Plan outbound(const NewOutboundCall& birth, Input first);
-    // A call whose call.initiated never came: made by `first`, which is then its first input as
-    // well.
-    Plan adoption(const NewCall& birth, Input first, std::vector<Input> rest);
-    // Further inputs of a call, which are taken; after an exception they are as they were.
-    Plan next(const Call& call, std::vector<Input>& inputs);
 
 private:
-    void run(Plan& plan, Input&& input);
+    using First = std::function<Transition(const Input&)>;
+    // `first`: what the first input does, when that is not what it does to any call.
+    Plan run_all(Plan plan, std::vector<Input>& inputs, const First& first);
     void record(Plan& plan, Input&& input, Transition&& transition);
     void collect(Plan& plan, const std::vector<Effect>& effects);
 

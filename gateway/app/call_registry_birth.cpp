@@ -160,8 +160,17 @@ asio::awaitable<void> CallRegistry::born_from(ActorPtr actor) {
     // The store is not asked first whether this leg has a call: if it has, the commit says so.
     const NewCall birth = new_inbound(event);
     const Birth place(*this, birth.terms);
-    Plan plan = planner_.birth(birth, std::move(head.input), in_order(actor->parked));
-    plan.commit->unparked = ids_of(actor->parked);
+    std::vector<Input> inputs = in_order(actor->parked);
+    std::vector<EventId> unparked = ids_of(actor->parked);
+    inputs.insert(inputs.begin(), std::move(head.input));
+    Plan plan;
+    try {
+        plan = planner_.birth(birth, inputs);
+    } catch (...) {
+        head.input = std::move(inputs.front());
+        throw;
+    }
+    plan.commit->unparked = std::move(unparked);
     const auto done = co_await commit(*actor, plan);
     if (done) {
         meters_->calls_opened.increment();
@@ -275,13 +284,9 @@ asio::awaitable<void> CallRegistry::adopt(ActorPtr actor) {
         co_return;
     }
     std::vector<Input> inputs = in_order(actor->parked);
-    Input first = std::move(inputs.front());
-    std::vector<Input> rest(std::make_move_iterator(inputs.begin() + 1),
-                            std::make_move_iterator(inputs.end()));
     // The first event begins the call; unless it is a call.initiated, it has more to say than that.
-    const bool initiated = std::get<BoxedEvent>(first.what)->type == CarrierEventType::initiated;
-    Plan plan = initiated ? planner_.birth(*birth, std::move(first), std::move(rest))
-                          : planner_.adoption(*birth, std::move(first), std::move(rest));
+    const bool initiated = carrier_event_of(inputs.front())->type == CarrierEventType::initiated;
+    Plan plan = initiated ? planner_.birth(*birth, inputs) : planner_.adoption(*birth, inputs);
     plan.commit->unparked = ids_of(actor->parked);
     const auto done = co_await commit(*actor, plan);
     if (done) {

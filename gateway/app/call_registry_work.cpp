@@ -2,7 +2,6 @@
 // they fail.
 #include "gateway/app/call_registry.hpp"
 #include "gateway/app/registry_meters.hpp"
-#include "gateway/domain/fault_point.hpp"
 
 #include <algorithm>
 #include <exception>
@@ -193,14 +192,13 @@ Plan CallRegistry::plan_next(CallActor& actor, std::vector<Input>& inputs) {
     }
 }
 
-// The parked rows that this commit takes the place of: events that it puts on the timeline, or that
-// stand there. One that still waits in the mailbox is kept nowhere else.
-std::vector<EventId> CallRegistry::unparked_by(const CallActor& actor,
-                                               const ports::CallCommit& commit) {
+// The parked rows that a commit of what is at work takes the place of: events that it puts on the
+// timeline, or that stand there. One that still waits in the mailbox is kept nowhere else.
+std::vector<EventId> CallRegistry::unparked_by_working(const CallActor& actor) {
     std::vector<EventId> ids;
     for (const EventId& id : actor.unpark) {
-        const bool written = std::ranges::any_of(commit.entries, [&id](const auto& entry) {
-            const auto* event = carrier_event_of(entry.input);
+        const bool written = std::ranges::any_of(actor.working, [&id](const Envelope& envelope) {
+            const auto* event = carrier_event_of(envelope.input);
             return event && event->id == id;
         });
         if (written || actor.seen.contains(id)) {
@@ -222,13 +220,14 @@ asio::awaitable<void> CallRegistry::work_off(ActorPtr actor) {
     if (actor->working.empty()) {
         co_return;
     }
+    std::vector<EventId> unparked = unparked_by_working(*actor);
     std::vector<Input> inputs;
     inputs.reserve(actor->working.size());
     for (Envelope& envelope : actor->working) {
         inputs.push_back(std::move(envelope.input));
     }
     Plan plan = plan_next(*actor, inputs);
-    plan.commit->unparked = unparked_by(*actor, *plan.commit);
+    plan.commit->unparked = std::move(unparked);
     const auto done = co_await commit(*actor, plan);
     if (!done) {
         for (std::size_t i = 0; i < actor->working.size(); ++i) {
@@ -243,7 +242,7 @@ asio::awaitable<void> CallRegistry::work_off(ActorPtr actor) {
     actor->conflicts = 0;
     actor->singly -= std::min<std::size_t>(actor->singly, 1);
     for (std::size_t i = 0; i < actor->working.size(); ++i) {
-        answer_applied(*actor, i, plan);
+        follow_up(*actor, [&] { answer_applied(*actor, i, plan); });
     }
     actor->working.clear();
 }
@@ -309,61 +308,6 @@ asio::awaitable<bool> CallRegistry::load_from_store(CallActor& actor, Error& err
         adopt_loaded(actor, std::move(**loaded));
     }
     co_return true;
-}
-
-void CallRegistry::note_store_failure(const Error& error) {
-    if (error.code() == Errc::conflict || error.code() == Errc::duplicate) {
-        meters_->conflicts.increment();
-        return;
-    }
-    meters_->store_failures.increment();
-    last_store_failure_ = ports_.clock.mono();
-    if (sinks_.doubt) {
-        sinks_.doubt();
-    }
-}
-
-// A commit that failed still holds its inputs; of one that was made, the call and the ids are gone.
-// NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters): awaited in place.
-asio::awaitable<Result<void>> CallRegistry::commit(CallActor& actor, Plan& plan) {
-    const MonoTime started = ports_.clock.mono();
-    fault_point("call.before_commit");
-    auto done = co_await ports_.store.commit(plan.commit);
-    if (!done) {
-        note_store_failure(done.error());
-        co_return done.error();
-    }
-    fault_point("call.after_commit");
-    meters_->commit_seconds.observe(
-        std::chrono::duration<double>(ports_.clock.mono() - started).count());
-    ports::CallCommit& made = *plan.commit;
-    for (ports::TimelineEntry& entry : made.entries) {
-        if (auto* event = carrier_event_of(entry.input)) {
-            actor.seen.insert(std::move(event->id));
-        }
-    }
-    const CallId id = made.call.id;
-    take_state(actor, std::move(made.call));
-    for (const CommandId& command : made.finished_commands) {
-        if (sinks_.finished) {
-            sinks_.finished(command);
-        }
-    }
-    for (const SendCommand& command : made.commands) {
-        sinks_.command(id, command);
-    }
-    for (const ports::OutboundEvent& event : made.webhooks) {
-        sinks_.webhook(id, event);
-    }
-    for (const CallControlId& leg : plan.asks_carrier_about) {
-        if (!actor.call->is_final()) {
-            sinks_.ask_carrier(id, leg);
-        }
-    }
-    if (sinks_.committed) {
-        sinks_.committed(id);
-    }
-    co_return Result<void>{};
 }
 
 void CallRegistry::answer_duplicate(const CarrierEvent& event, ReplyHandler& done) {

@@ -13,7 +13,8 @@ public:
     // A T and a box of it stand for each other.
     // NOLINTBEGIN(google-explicit-constructor)
     Boxed(T value) : value_(std::make_unique<T>(std::move(value))) {}
-    operator const T&() const { return *value_; }
+    operator const T&() const& { return *value_; }
+    operator const T&() const&& = delete;  // it would outlive the box
     // NOLINTEND(google-explicit-constructor)
 
     Boxed() : value_(std::make_unique<T>()) {}

@@ -29,6 +29,8 @@ public:
     void fail_write(std::uint64_t nth, WriteFault fault);
     // Asked before every write with its number (from 1); after `fail_write` had its say.
     void set_write_faults(std::function<std::optional<WriteFault>(std::uint64_t)> source);
+    // The next writes are not even begun: there is no memory to ask for them.
+    void throw_at_writes(int writes) { throws_ = writes; }
     void fail_reads(bool fail) { reads_fail_ = fail; }
     [[nodiscard]] std::uint64_t writes() const { return writes_; }
     // The most writes that ever waited at once.
@@ -139,6 +141,7 @@ private:
     std::size_t most_waiting_ = 0;
     std::map<std::uint64_t, WriteFault> planned_;
     std::function<std::optional<WriteFault>(std::uint64_t)> fault_source_;
+    int throws_ = 0;
     bool reads_fail_ = false;
 };
 

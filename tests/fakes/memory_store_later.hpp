@@ -39,6 +39,10 @@ asio::awaitable<Result<T>> later(Work work) {
 
 template <class T, class Work>
 asio::awaitable<Result<T>> MemoryStore::write(Work work) {
+    if (throws_ > 0) {
+        --throws_;
+        throw std::bad_alloc();
+    }
     most_waiting_ = std::max(most_waiting_, ++waiting_);
     return later<T>([this, work = std::move(work)]() -> Result<T> {
         --waiting_;

@@ -83,6 +83,10 @@ asio::awaitable<ports::AttemptOutcome> SimSender::attempt(ports::WebhookAttempt 
 }
 
 std::string SimEncoder::encode(const Call& call, const PublicEvent& event) const {
+    if (throws > 0) {
+        --throws;
+        throw std::runtime_error("no body");
+    }
     std::string word(word_of(event.type));
     std::string input = event.input.value_or("none");
     MicroMoney cost = call.costs.total_cost;

@@ -70,6 +70,7 @@ class SimEncoder final : public ports::EventEncoder {
 public:
     explicit SimEncoder(Sabotage sabotage) : sabotage_(sabotage) {}
     [[nodiscard]] std::string encode(const Call& call, const PublicEvent& event) const override;
+    mutable int throws = 0;  // so many bodies from now
 
 private:
     Sabotage sabotage_;

@@ -26,7 +26,7 @@ public:
     std::vector<CarrierEvent> events;
     std::deque<Result<app::Intake>> answers;
     boost::asio::awaitable<Result<app::Intake>> take(BoxedEvent event) override {
-        events.push_back(std::move(event));
+        events.push_back(std::move(*event));
         Result<app::Intake> answer = app::Intake::taken;
         if (!answers.empty()) {
             answer = answers.front();
