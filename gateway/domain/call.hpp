@@ -97,8 +97,8 @@ struct CarrierHangup {
     friend bool operator==(const CarrierHangup&, const CarrierHangup&) = default;
 };
 
-// The call's durable timers: our clock, because they decide only time-outs. The earliest is a
-// column of the call's row, so the row itself is the job.
+// The call's durable timers: our clock, because they decide only time-outs. They are on the call's
+// row, the earliest as its due time, so the row itself is the job.
 struct CallTimers {
     std::optional<UtcTime> settle;        // a hangup waits for a late call.answered
     std::optional<UtcTime> max_duration;  // hang up

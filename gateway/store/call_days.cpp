@@ -31,10 +31,12 @@ void CallDays::take_out(CallId id) {
     if (!was.next()) {
         return;
     }
-    add_.put(was.get_int()).put(was.get_int()).put(was.get_optional_int());
+    const std::int64_t project = was.get_int();
+    const std::int64_t day = was.get_int();
+    const auto agent = was.get_optional_int();
     const std::string status = was.get_text();
     const auto disposition = was.get_optional_text();
-    add_.put(status).put(disposition).put(std::int64_t{-1});
+    add_.put(project).put(day).put(agent).put(status).put(disposition).put(std::int64_t{-1});
     for (int sum = 0; sum < 5; ++sum) {
         add_.put(-was.get_int());
     }

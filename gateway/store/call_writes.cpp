@@ -94,6 +94,9 @@ Result<void> CallWrites::write_new(const Call& call) {
     if (auto fresh = check_new(call); !fresh) {
         return fresh;
     }
+    // A text that cannot be made must not leave the statement half filled for the next call.
+    const StatementGuard whole_call(insert_call_);
+    const StatementGuard whole_course(insert_course_);
     insert_call_.put(call.id);
     put_call(insert_call_, call, CallChange::anything);
     insert_call_.run();
@@ -130,6 +133,7 @@ void CallWrites::write_change(const Call& call, CallChange change) {
     }
     days_.take_out(call.id);
     Statement& update = change == CallChange::outcome ? update_outcome_ : update_all_;
+    const StatementGuard whole(update);
     put_call(update, call, change);
     update.put(call.id).run();
     days_.add(call);

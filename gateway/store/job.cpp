@@ -39,7 +39,10 @@ private:
 void each_turn(const asio::any_io_executor& loop, std::function<bool()> turn) {
     asio::post(loop, [loop, turn = std::move(turn)]() mutable {
         if (turn()) {
-            each_turn(loop, std::move(turn));
+            try {
+                each_turn(loop, std::move(turn));
+            } catch (const std::bad_alloc&) {  // NOLINT(bugprone-empty-catch): destroying it tells
+            }
         }
     });
 }

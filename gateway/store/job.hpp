@@ -56,7 +56,8 @@ template <class Side>
 using Jobs = std::vector<std::unique_ptr<JobFor<Side>>>;
 
 // Runs `turn` at the end of each turn of the executor's loop until it gives false: what the loop
-// had to do when it was posted is done by then.
+// had to do when it was posted is done by then. Without memory for another turn, and when the loop
+// is destroyed, it is destroyed without a word.
 void each_turn(const asio::any_io_executor& loop, std::function<bool()> turn);
 
 // How a taker waits for company after the first job: until so many wait, or so long; or until the
@@ -134,6 +135,11 @@ public:
         const std::lock_guard lock(mutex_);
         return waiting_.size();
     }
+    // A taker has its first job and waits for company.
+    [[nodiscard]] bool is_gathering() {
+        const std::lock_guard lock(mutex_);
+        return is_gathering_;
+    }
 
 private:
     [[nodiscard]] bool is_ready() const {
@@ -146,32 +152,54 @@ private:
         return closed_ || waiting_.size() >= enough;
     }
 
-    // Without memory for it nobody watches: a taker gathers for its whole time once, and the next
-    // push tries again.
+    // Over when the loop rests, and when it can be watched no more: it was destroyed, or there is
+    // no memory for it. Then the next push tries again.
+    struct Watch {
+        std::weak_ptr<JobQueue> queue;
+        bool is_over = false;
+
+        explicit Watch(std::weak_ptr<JobQueue> of) : queue(std::move(of)) {}
+        Watch(const Watch&) = delete;
+        Watch& operator=(const Watch&) = delete;
+        ~Watch() {
+            if (const auto left = is_over ? nullptr : queue.lock()) {
+                left->loop_rests();
+            }
+        }
+        bool goes_on() {
+            const auto left = queue.lock();
+            is_over = !left || !left->loop_goes_on();
+            return !is_over;
+        }
+    };
+
     void watch(const asio::any_io_executor& loop) noexcept {
         try {
-            each_turn(loop, [weak = this->weak_from_this()] {
-                const auto queue = weak.lock();
-                return queue && queue->loop_goes_on();
+            each_turn(loop, [watch = std::make_shared<Watch>(this->weak_from_this())] {
+                return watch->goes_on();
             });
         } catch (const std::bad_alloc&) {
-            const std::lock_guard lock(mutex_);
-            loop_is_busy_ = false;
+            loop_rests();
         }
     }
 
     bool loop_goes_on() {
         std::unique_lock lock(mutex_);
-        loop_is_busy_ = std::exchange(was_pushed_, false);
-        if (loop_is_busy_) {
+        if (std::exchange(was_pushed_, false)) {
             return true;
         }
+        rest(std::move(lock));
+        return false;
+    }
+    void loop_rests() { rest(std::unique_lock(mutex_)); }
+
+    void rest(std::unique_lock<std::mutex> lock) {
+        loop_is_busy_ = false;
         const bool wake = is_ready();
         lock.unlock();
         if (wake) {
             ready_.notify_one();
         }
-        return false;
     }
 
     const std::size_t size_max_;

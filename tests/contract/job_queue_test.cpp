@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include <future>
+#include <thread>
 
 namespace gw::store {
 namespace {
@@ -34,15 +35,41 @@ std::shared_ptr<Queue> make_queue(Gathering gathering) {
     return std::make_shared<Queue>(100, gathering);
 }
 
-// A gathering one, or one that comes after a rest.
-std::future<std::size_t> start_take(Queue& queue, bool gathers) {
-    const MonoTime until = std::chrono::steady_clock::now() + (gathers ? 1h : -1h);
-    return std::async(std::launch::async, [&queue, until] { return queue.take(until).size(); });
-}
+// Takes once, in a thread of its own: gathering, or as one that comes after a rest.
+class Taker {
+public:
+    Taker(std::shared_ptr<Queue> queue, bool gathers) : queue_(std::move(queue)) {
+        const MonoTime until = std::chrono::steady_clock::now() + (gathers ? 1h : -1h);
+        taken_ = std::async(std::launch::async,
+                            [queue = queue_, until] { return queue->take(until).size(); });
+    }
+    ~Taker() {
+        if (taken_.valid()) {  // a test has failed: it must not wait for it
+            queue_->close();
+        }
+    }
+    Taker(const Taker&) = delete;
+    Taker& operator=(const Taker&) = delete;
 
-std::size_t size_of(std::future<std::size_t>& taken) {
-    return taken.wait_for(60s) == std::future_status::ready ? taken.get() : 0;
-}
+    // Has its first job and waits for more; false: it has taken what there was.
+    bool gathers() {
+        while (!has_taken()) {
+            if (queue_->is_gathering()) {
+                return true;
+            }
+            std::this_thread::yield();
+        }
+        return false;
+    }
+    std::size_t took() { return taken_.wait_for(60s) == ready ? taken_.get() : 0; }
+
+private:
+    static constexpr auto ready = std::future_status::ready;
+    bool has_taken() { return taken_.wait_for(0s) == ready; }
+
+    std::shared_ptr<Queue> queue_;
+    std::future<std::size_t> taken_;
+};
 
 // So many are the last batch.
 void take_at_once(Queue& queue, std::size_t count) {
@@ -55,81 +82,92 @@ void take_at_once(Queue& queue, std::size_t count) {
 TEST(JobQueue, GathersUntilEnoughWait) {
     const auto queue = make_queue({32, 1h});
     asio::io_context loop;  // does not turn: it may have more to push
-    auto taken = start_take(*queue, true);
-    for (int i = 0; i < 32; ++i) {
+    Taker taker(queue, true);
+    for (int i = 0; i < 31; ++i) {
         EXPECT_TRUE(push(*queue, loop.get_executor()));
+        ASSERT_TRUE(taker.gathers()) << i;
     }
-    EXPECT_EQ(size_of(taken), 32U);
+    EXPECT_TRUE(push(*queue, loop.get_executor()));
+    EXPECT_EQ(taker.took(), 32U);
 }
 
 TEST(JobQueue, GathersNoLongerThanItsTime) {
     const auto queue = make_queue({32, 500us});
     asio::io_context loop;
     EXPECT_TRUE(push(*queue, loop.get_executor()));
-    auto taken = start_take(*queue, true);
-    EXPECT_EQ(size_of(taken), 1U);
+    EXPECT_EQ(Taker(queue, true).took(), 1U);
 }
 
 TEST(JobQueue, AFirstJobAfterARestDoesNotWait) {
     const auto queue = make_queue({32, 1h});
     asio::io_context loop;
-    auto taken = start_take(*queue, false);
-    EXPECT_TRUE(push(*queue, loop.get_executor()));
-    EXPECT_EQ(size_of(taken), 1U);
-    auto next = start_take(*queue, false);
-    EXPECT_TRUE(push(*queue, loop.get_executor()));
-    EXPECT_EQ(size_of(next), 1U);
+    for (int i = 0; i < 2; ++i) {
+        Taker taker(queue, false);
+        EXPECT_TRUE(push(*queue, loop.get_executor()));
+        EXPECT_EQ(taker.took(), 1U);
+    }
 }
 
 TEST(JobQueue, TheFirstJobAfterAGatheringWakesAgain) {
     const auto queue = make_queue({32, 1us});
     EXPECT_TRUE(push(*queue));
-    auto gathered = start_take(*queue, true);
-    EXPECT_EQ(size_of(gathered), 1U);
-    auto taken = start_take(*queue, false);
+    EXPECT_EQ(queue->take(std::chrono::steady_clock::now() + 1h).size(), 1U);
+    Taker taker(queue, false);
     EXPECT_TRUE(push(*queue));
-    EXPECT_EQ(size_of(taken), 1U);
+    EXPECT_EQ(taker.took(), 1U);
 }
 
 TEST(JobQueue, GathersAsLongAsEachTurnOfTheLoopPushes) {
     const auto queue = make_queue({32, 1h});
     take_at_once(*queue, 8);
-    auto taken = start_take(*queue, true);
+    Taker taker(queue, true);
     asio::io_context loop;
     int turns = 0;
     std::function<void()> turn = [&] {
         EXPECT_TRUE(push(*queue, loop.get_executor()));
+        EXPECT_TRUE(taker.gathers()) << turns;
         if (++turns < 20) {
             asio::post(loop, turn);
         }
     };
     asio::post(loop, turn);
     loop.run();
-    EXPECT_EQ(size_of(taken), 20U);
+    EXPECT_EQ(taker.took(), 20U);
 }
 
 TEST(JobQueue, ALoopThatHasPushedHalfOfTheLastBatchAndRestsEndsAGathering) {
     const auto queue = make_queue({32, 1h});
     take_at_once(*queue, 8);
-    auto taken = start_take(*queue, true);
+    Taker taker(queue, true);
     asio::io_context loop;
     for (int i = 0; i < 3; ++i) {  // of less, one would be made at once that is hardly worth a sync
         asio::post(loop, [&] { EXPECT_TRUE(push(*queue, loop.get_executor())); });
     }
     loop.run();
-    EXPECT_EQ(queue->size(), 3U);
+    ASSERT_TRUE(taker.gathers());
     asio::post(loop, [&] { EXPECT_TRUE(push(*queue, loop.get_executor())); });
     loop.restart();
     loop.run();
-    EXPECT_EQ(size_of(taken), 4U);
+    EXPECT_EQ(taker.took(), 4U);
 }
 
 TEST(JobQueue, AThreadThatWaitsForItsJobIsNoReasonToGather) {
     const auto queue = make_queue({32, 1h});
     take_at_once(*queue, 2);
-    auto taken = start_take(*queue, true);
+    Taker taker(queue, true);
     EXPECT_TRUE(push(*queue));  // without an executor: nobody pushes another
-    EXPECT_EQ(size_of(taken), 1U);
+    EXPECT_EQ(taker.took(), 1U);
+}
+
+TEST(JobQueue, ALoopThatIsDestroyedIsNoReasonToGather) {
+    const auto queue = make_queue({32, 1h});
+    take_at_once(*queue, 2);
+    Taker taker(queue, true);
+    auto loop = std::make_unique<asio::io_context>();
+    EXPECT_TRUE(push(*queue, loop->get_executor()));
+    ASSERT_TRUE(taker.gathers());
+    loop.reset();
+    EXPECT_EQ(taker.took(), 1U);
 }
 
 TEST(JobQueue, MayBeGoneWhenTheLoopTurns) {
@@ -143,10 +181,11 @@ TEST(JobQueue, MayBeGoneWhenTheLoopTurns) {
 TEST(JobQueue, ClosingEndsAGathering) {
     const auto queue = make_queue({32, 1h});
     asio::io_context loop;
+    Taker taker(queue, true);
     EXPECT_TRUE(push(*queue, loop.get_executor()));
-    auto taken = start_take(*queue, true);
+    ASSERT_TRUE(taker.gathers());
     queue->close();
-    EXPECT_EQ(size_of(taken), 1U);
+    EXPECT_EQ(taker.took(), 1U);
     EXPECT_FALSE(push(*queue));
     EXPECT_TRUE(queue->take().empty());
 }

@@ -97,6 +97,21 @@ TEST_F(Migrations, AStepThatLeavesAReferenceToNothingIsUndone) {
     EXPECT_EQ(db->number_of("SELECT max(number) FROM schema_migrations"), 1);
 }
 
+TEST_F(Migrations, AReferenceThatWasBrokenBeforeDoesNotStopAStep) {
+    const auto db = store::open_for_migrations(path_, no_wait);
+    const store::Migration steps[] = {
+        {1, "good",
+         "CREATE TABLE a (id INTEGER PRIMARY KEY); CREATE TABLE b (a INTEGER REFERENCES a (id));"
+         "INSERT INTO a VALUES (1), (2); INSERT INTO b VALUES (1), (2)"},
+        {2, "next", "CREATE TABLE c (x)"},
+        {3, "bad", "DELETE FROM a"}};
+    apply_migrations(*db, std::span(steps).first(1));
+    db->exec("DELETE FROM a WHERE id = 2");  // by the operator's own hand
+    EXPECT_THAT(apply_migrations(*db, std::span(steps).first(2)), ElementsAre(2));
+    EXPECT_THAT(error_of([&] { apply_migrations(*db, steps); }),
+                HasSubstr("rows of b refer to rows of a that are not there"));
+}
+
 // Schema 8 kept a call in one row, and its triggers the sums.
 constexpr std::size_t one_row_schema = 8;
 
@@ -112,7 +127,8 @@ void write_as_of_schema_8(const std::string& from, const std::string& to) {
     const std::string columns = columns_of(*db, "calls");
     db->exec("INSERT INTO calls (" + columns + ") SELECT " + columns +
              " FROM made.calls JOIN made.call_course USING (id)");
-    for (const std::string_view table : {"call_legs", "timeline", "commands"}) {
+    for (const std::string_view table :
+         {"call_legs", "timeline", "commands", "webhook_events", "deliveries"}) {
         db->exec("INSERT INTO " + std::string(table) + " SELECT * FROM made." + std::string(table));
     }
     db->exec("DETACH made");
@@ -127,7 +143,12 @@ std::vector<Call> calls_for_the_move(store::SqliteStore& store) {
         if (call.is_final()) {
             call.ended_reason = EndedReason::api;
             call.duration_seconds = i;
-            call.costs.total_cost = MicroMoney{1000 * i};
+            call.minutes_used = {10 + i};
+            call.costs = {.call_cost = {},
+                          .recording_cost = {100 + i},
+                          .transfer_cost = {},
+                          .llm_discount = {10 * i},
+                          .total_cost = {1000 * i}};
         }
         calls.push_back(std::move(call));
     }
@@ -138,7 +159,8 @@ std::string sums_of(Connection& db) {
     return db.value_of(
         "SELECT group_concat(concat) FROM (SELECT project_id || ' ' || day || ' ' || agent_id || "
         "' ' || status || ' ' || disposition || ' ' || calls || ' ' || duration_seconds || ' ' || "
-        "total_cost AS concat FROM call_days ORDER BY concat)");
+        "minutes_used_hundredths || ' ' || total_cost || ' ' || recording_cost || ' ' || "
+        "llm_discount AS concat FROM call_days WHERE calls > 0 ORDER BY concat)");
 }
 
 TEST_F(Migrations, ACallInOneRowBecomesTwoAndIsTheSame) {
@@ -149,7 +171,9 @@ TEST_F(Migrations, ACallInOneRowBecomesTwoAndIsTheSame) {
         const auto store = open_sqlite_store(made);
         calls = calls_for_the_move(*store);
         for (const Call& call : calls) {
-            ASSERT_TRUE(run_awaitable(store->commit(birth(call))));
+            ports::CallCommit commit = birth(call);
+            commit.webhooks.push_back(outbound(*store, "whe_" + to_public(call.id), 1, {7}));
+            ASSERT_TRUE(run_awaitable(store->commit(std::move(commit))));
         }
         Connection db(made, Access::read_only, no_wait);
         sums = sums_of(db);
@@ -170,8 +194,47 @@ TEST_F(Migrations, ACallInOneRowBecomesTwoAndIsTheSame) {
     Connection db(path_, Access::read_only, no_wait);
     EXPECT_THAT(sums, testing::Not(IsEmpty()));
     EXPECT_EQ(sums_of(db), sums);
+    EXPECT_EQ(db.number_of("SELECT count(*) FROM deliveries JOIN webhook_events USING (call_id)"),
+              static_cast<std::int64_t>(calls.size()));
     EXPECT_EQ(db.value_of("PRAGMA integrity_check"), "ok");
     EXPECT_EQ(db.number_of("SELECT count(*) FROM pragma_foreign_key_check"), 0);
+}
+
+// Its triggers counted a call that was over; what is told of the call later moves its figures.
+TEST_F(Migrations, AChangeOfACallThatATriggerHasCountedKeepsTheSums) {
+    const std::string made = folder_.file("made.db");
+    std::vector<Call> calls;
+    {
+        const auto store = open_sqlite_store(made);
+        calls = calls_for_the_move(*store);
+        for (const Call& call : calls) {
+            ASSERT_TRUE(run_awaitable(store->commit(birth(call))));
+        }
+    }
+    write_as_of_schema_8(made, path_);
+    {
+        const auto old = store::open_for_migrations(path_, no_wait);  // still of schema 8
+        old->exec("UPDATE calls SET status = 'failed', total_cost = 77 WHERE id = 3");
+    }
+    store::migrate_sqlite(path_);
+    const auto store = open_sqlite_store(path_);
+    for (Call& call : calls) {
+        call.status = CallStatus::completed;
+        call.costs.total_cost = MicroMoney{5};
+        auto next = next_commit(call);
+        next.change = CallChange::outcome;
+        ASSERT_TRUE(run_awaitable(store->commit(next)));
+    }
+    Connection db(path_, Access::read_only, no_wait);
+    const std::string over = "SELECT coalesce(sum(calls), 0) FROM call_days";
+    EXPECT_EQ(db.number_of(over + " WHERE status = 'completed'"),
+              db.number_of("SELECT count(*) FROM calls WHERE project_id IS NOT NULL"));
+    EXPECT_EQ(db.number_of(over + " WHERE status <> 'completed'"), 0);
+    EXPECT_EQ(db.number_of("SELECT sum(total_cost) FROM call_days"),
+              db.number_of("SELECT sum(total_cost) FROM calls WHERE project_id IS NOT NULL"));
+    EXPECT_EQ(db.number_of("SELECT sum(minutes_used_hundredths) FROM call_days"),
+              db.number_of(
+                  "SELECT sum(minutes_used_hundredths) FROM calls WHERE project_id IS NOT NULL"));
 }
 
 }  // namespace

@@ -4,7 +4,7 @@
 CREATE TABLE call_course (
     id                 INTEGER PRIMARY KEY,  -- of calls: always written with its row
     version            INTEGER NOT NULL,     -- commits so far: the compare-and-set
-    due_at             INTEGER,              -- the earliest of the four timers
+    due_at             INTEGER,              -- the earliest of the call's timers
     timer_settle       INTEGER,
     timer_max_duration INTEGER,
     timer_deadline     INTEGER,
