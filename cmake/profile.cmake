@@ -4,10 +4,17 @@
 # the profile fits a checkout anywhere.
 set(GW_PROFILE "${PROJECT_SOURCE_DIR}/cmake/gateway.profdata" CACHE FILEPATH "profile of the release build; empty: none")
 set(GW_PROFILE_OPTIONS "")
-if(GW_PROFILE AND EXISTS "${GW_PROFILE}" AND CMAKE_BUILD_TYPE STREQUAL "Release" AND CMAKE_CXX_COMPILER_ID STREQUAL "Clang"
+if(CMAKE_BUILD_TYPE STREQUAL "Release" AND CMAKE_CXX_COMPILER_ID STREQUAL "Clang"
     AND CMAKE_CXX_COMPILER_VERSION VERSION_GREATER_EQUAL 19 AND NOT GW_SANITIZE)
-  set(GW_PROFILE_OPTIONS "-fprofile-use=${GW_PROFILE}" "SHELL:-mllvm -static-func-full-module-prefix=0"
-    -Wno-profile-instr-out-of-date -Wno-profile-instr-unprofiled -Wno-backend-plugin)
+  if(GW_PROFILE AND EXISTS "${GW_PROFILE}")
+    # The hash says nothing to the code; it makes a renewed profile a reason to compile anew.
+    file(SHA256 "${GW_PROFILE}" GW_PROFILE_HASH)
+    set_property(DIRECTORY "${PROJECT_SOURCE_DIR}" APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${GW_PROFILE}")
+    set(GW_PROFILE_OPTIONS "-fprofile-use=${GW_PROFILE}" "SHELL:-mllvm -static-func-full-module-prefix=0"
+      -Wno-profile-instr-out-of-date -Wno-profile-instr-unprofiled -Wno-backend-plugin "-DGW_PROFILE_${GW_PROFILE_HASH}")
+  else()
+    message(STATUS "optimized without a profile: no file '${GW_PROFILE}'")
+  endif()
 endif()
 # For what the release executable is made of.
 function(gw_optimize target)
