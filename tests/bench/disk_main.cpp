@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The disk alone, as the gateway uses it at half load: one writer appends to a log that is there
-// already and syncs it, at fixed times. What this takes no receiver that commits before it answers
-// can take back. Prints one JSON line.
+// The disk alone: one writer appends to a log that is there already and syncs it, at fixed times, so
+// seldom that no sync waits for the one before. Prints one JSON line.
 //   gw-disk FOLDER [MILLISECONDS [PER_SECOND [KIB]]]
 #include "tests/bench/latency.hpp"
 
