@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The disk alone: one writer appends to a log that is there already and syncs it, at fixed times, so
-// seldom that no sync waits for the one before. Prints one JSON line.
+// The disk alone: one writer appends to a log that is there already and syncs it, at fixed times,
+// so seldom that no sync waits for the one before. Prints one JSON line.
 //   gw-disk FOLDER [MILLISECONDS [PER_SECOND [KIB]]]
 #include "tests/bench/latency.hpp"
 
