@@ -307,8 +307,8 @@ void CallRegistry::take_state(CallActor& actor, Call call) {
         live_.erase(actor.call->id);
         if (actor.call->org_id) {
             const auto calls = live_by_org_.find(*actor.call->org_id);
-            calls->second.erase(actor.call->id);
-            if (calls->second.empty()) {
+            if (calls != live_by_org_.end() && calls->second.erase(actor.call->id) > 0 &&
+                calls->second.empty()) {
                 live_by_org_.erase(calls);
             }
         }

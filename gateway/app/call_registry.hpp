@@ -27,7 +27,7 @@ struct EffectSinks {
     std::function<void(CallId, const CallControlId&)> ask_carrier;
     std::function<void(CallId, const ports::OutboundEvent&)> webhook;
     std::function<void(const CommandId&)> finished;  // the command is off the books
-    std::function<void()> doubt;    // a commit failed; it may have been made all the same
+    std::function<void()> doubt;    // a commit failed and may have been made, or a sink threw
     std::function<void()> changed;  // the number of live calls is another
     std::function<void(CallId)> committed = {};  // its timeline has new rows; after the above
 };
@@ -138,8 +138,8 @@ private:
     boost::asio::awaitable<void> work_off(ActorPtr actor);
     Plan plan_next(CallActor& actor, std::vector<Input>& inputs);
     static std::vector<EventId> unparked_by_working(const CallActor& actor);
-    // What is on disk is done: a step after it that throws (a bug of ours) fails alone. The call's
-    // timers find what it left undone.
+    // What is on disk is done: a step after it that throws (a bug of ours) fails alone. Commands
+    // and webhooks that it left undone are found on the books, questions by the call's timers.
     template <class Step>
     void follow_up(const CallActor& actor, Step step) {
         try {
@@ -148,7 +148,7 @@ private:
             note_failed_effect(actor, e.what());
         }
     }
-    void note_failed_effect(const CallActor& actor, const char* why);
+    void note_failed_effect(const CallActor& actor, const char* why) noexcept;
     boost::asio::awaitable<bool> load_from_store(CallActor& actor, Error& error);
     boost::asio::awaitable<Result<void>> commit(CallActor& actor, Plan& plan);
     boost::asio::awaitable<void> settle_failure(ActorPtr actor, Error error);
@@ -160,6 +160,7 @@ private:
     void absorb_parked(CallActor& actor, const std::vector<EventId>& on_timeline);
     void pause(CallActor& actor, const Error& error);
     boost::asio::awaitable<void> contain(ActorPtr actor, std::string why);
+    boost::asio::awaitable<void> find_fault(ActorPtr actor, std::string why);
     boost::asio::awaitable<void> give_up(ActorPtr actor, std::string why);
     boost::asio::awaitable<bool> keep_for_later(CarrierEvent event, UtcTime at);
     void note_store_failure(const Error& error);
@@ -167,7 +168,7 @@ private:
     void take_state(CallActor& actor, Call call);
     void answer_duplicate(const CarrierEvent& event, ReplyHandler& done);
     void timer_due(const CallControlId& leg);
-    void watch_timers(const CallActor& actor);
+    void watch_timers(const CallActor& actor, std::optional<UtcTime> not_before = {});
     void retire(const ActorPtr& actor);
     void evict_lingering();
     void forget(const ActorPtr& actor);

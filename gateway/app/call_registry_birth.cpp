@@ -162,8 +162,8 @@ asio::awaitable<void> CallRegistry::born_from(ActorPtr actor) {
     const Birth place(*this, birth.terms);
     std::vector<Input> inputs = in_order(actor->parked);
     std::vector<EventId> unparked = ids_of(actor->parked);
-    inputs.insert(inputs.begin(), std::move(head.input));
     Plan plan;
+    inputs.insert(inputs.begin(), std::move(head.input));
     try {
         plan = planner_.birth(birth, inputs);
     } catch (...) {

@@ -20,16 +20,19 @@ void CallRegistry::note_store_failure(const Error& error) {
     }
 }
 
-void CallRegistry::note_failed_effect(const CallActor& actor, const char* why) {
-    ports_.log.error("call_effect_failed",
-                     {{"call_id", actor.call ? to_public(actor.call->id) : std::string("none")},
-                      {"error", why}});
-    if (sinks_.doubt) {
-        sinks_.doubt();
+void CallRegistry::note_failed_effect(const CallActor& actor, const char* why) noexcept {
+    try {
+        ports_.log.error("call_effect_failed",
+                         {{"call_id", actor.call ? to_public(actor.call->id) : std::string("none")},
+                          {"error", why}});
+        if (sinks_.doubt) {
+            sinks_.doubt();
+        }
+    } catch (...) {  // NOLINT(bugprone-empty-catch): no memory to say it
     }
 }
 
-// Throws nothing. A commit that failed still holds its inputs; of one that was made, the call and
+// A commit that failed still holds its inputs; of one that was made, the call and
 // the ids are gone.
 // NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters): awaited in place.
 asio::awaitable<Result<void>> CallRegistry::commit(CallActor& actor, Plan& plan) {
@@ -70,7 +73,7 @@ asio::awaitable<Result<void>> CallRegistry::commit(CallActor& actor, Plan& plan)
         follow_up(actor, [&] { sinks_.webhook(id, event); });
     }
     for (const CallControlId& leg : plan.asks_carrier_about) {
-        if (!actor.call->is_final()) {
+        if (actor.call && !actor.call->is_final()) {
             follow_up(actor, [&] { sinks_.ask_carrier(id, leg); });
         }
     }

@@ -5,15 +5,14 @@
 
 namespace gw::app {
 
-void CallRegistry::watch_timers(const CallActor& actor) {
-    if (actor.call) {
-        timers_.set(actor.leg, next_timer(*actor.call));
-        return;
-    }
-    std::optional<UtcTime> first;
+void CallRegistry::watch_timers(const CallActor& actor, std::optional<UtcTime> not_before) {
+    std::optional<UtcTime> first = actor.call ? next_timer(*actor.call) : std::nullopt;
     for (const ports::ParkedEvent& parked : actor.parked) {
         const UtcTime due = parked.parked_at + options_.park_for;
         first = first ? std::min(*first, due) : due;
+    }
+    if (first && not_before) {
+        first = std::max(*first, *not_before);
     }
     timers_.set(actor.leg, first);
 }

@@ -33,7 +33,7 @@ bool is_request(const Input& input) {
 
 asio::awaitable<void> CallRegistry::work(ActorPtr actor) {
     while (!actor->mailbox.empty() && !actor->paused) {
-        std::string fault;
+        std::optional<std::string> fault;
         try {
             if (actor->call) {
                 co_await work_off(actor);
@@ -43,8 +43,8 @@ asio::awaitable<void> CallRegistry::work(ActorPtr actor) {
         } catch (const std::exception& e) {  // a bug of ours: this step fails, the call goes on
             fault = e.what();
         }
-        if (!fault.empty()) {
-            co_await contain(actor, fault);
+        if (fault) {
+            co_await contain(actor, *fault);
         }
     }
     actor->running = false;
@@ -102,8 +102,19 @@ void CallRegistry::pause(CallActor& actor, const Error& error) {
     actor.paused = !actor.mailbox.empty();
 }
 
-// A step threw: a bug of ours. Of several inputs the one that does it is found, and left out.
+// A step threw: a bug of ours. What cannot even be given up (memory) is answered, and the call goes
+// on after a moment.
 asio::awaitable<void> CallRegistry::contain(ActorPtr actor, std::string why) {
+    try {
+        co_await find_fault(actor, std::move(why));
+    } catch (const std::exception& e) {
+        answer_working(*actor, Error(Errc::internal, e.what()));
+        actor->paused = true;
+    }
+}
+
+// Of several inputs the one that throws is found, and left out.
+asio::awaitable<void> CallRegistry::find_fault(ActorPtr actor, std::string why) {
     if (actor->working.size() > 1) {
         actor->singly = actor->working.size();
         put_back(*actor);
@@ -132,7 +143,8 @@ asio::awaitable<void> CallRegistry::give_up(ActorPtr actor, std::string why) {
                       {"inputs", actor->working.size()},
                       {"error", why}});
     answer_working(*actor, Error(Errc::internal, std::move(why)));
-    watch_timers(*actor);
+    // A timer that was given up is due still: not at once again.
+    watch_timers(*actor, ports_.clock.utc() + options_.retry_pause);
 }
 
 asio::awaitable<bool> CallRegistry::keep_for_later(CarrierEvent event, UtcTime at) {

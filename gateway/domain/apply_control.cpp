@@ -3,6 +3,8 @@
 #include "gateway/domain/step.hpp"
 
 #include <algorithm>
+#include <optional>
+#include <utility>
 
 namespace gw::detail {
 namespace {
@@ -205,8 +207,10 @@ Verdict apply_status(Step& step, const CarrierStatus& status) {
                 return Verdict::noted;  // its call.hangup has come and is settling; that is the
                                         // later word
             }
-            call.gone.reset();
             call.timers.settle.reset();
+            if (std::exchange(call.gone, std::nullopt) && is_transferred(call)) {
+                follow_legs(step);  // its leg was taken for gone
+            }
             call.last_alive_at = std::max(call.last_alive_at, step.at);
             step.check_in(call.policy.reconcile_idle);
             pursue(step);

@@ -19,20 +19,6 @@ void accept(Step& step) {
     }
 }
 
-// An answered transfer: the call ends when both legs have.
-void follow_legs(Step& step) {
-    Call& call = step.call;
-    const bool own = own_leg_is_over(call);
-    const bool target = call.transfer->leg_ended_at.has_value();
-    if (own && target) {
-        if (!call.timers.settle) {  // nothing more is awaited
-            settle_now(step);
-        }
-    } else if (own || target) {
-        call.timers.transfer = step.at + lone_leg;
-    }
-}
-
 // The caller and the target talk.
 void complete(Step& step, UtcTime answered_at) {
     Call& call = step.call;
@@ -137,6 +123,21 @@ Verdict on_late_target(Step& step, const CarrierEvent& event) {
 }
 
 }  // namespace
+
+void follow_legs(Step& step) {
+    Call& call = step.call;
+    const bool own = own_leg_is_over(call);
+    const bool target = call.transfer->leg_ended_at.has_value();
+    if (own && target) {
+        if (!call.timers.settle) {  // nothing more is awaited
+            settle_now(step);
+        }
+    } else if (own || target) {
+        call.timers.transfer = step.at + lone_leg;
+    } else {
+        call.timers.transfer.reset();
+    }
+}
 
 void fail_transfer(Step& step, std::string reason) {
     Call& call = step.call;
@@ -340,6 +341,9 @@ Verdict apply_transfer_timer(Step& step) {
         return Verdict::applied;
     }
     if (call.transfer->phase != TransferPhase::answered) {
+        return Verdict::redundant;
+    }
+    if (!own_leg_is_over(call) && target_talks(call)) {
         return Verdict::redundant;
     }
     // One leg without the other. Repeated until the carrier says that it is over.

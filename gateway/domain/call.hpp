@@ -100,7 +100,7 @@ struct CarrierHangup {
 // The call's durable timers: our clock, because they decide only time-outs. They are on the call's
 // row, the earliest as its due time, so the row itself is the job.
 struct CallTimers {
-    std::optional<UtcTime> settle;        // a hangup waits for a late call.answered
+    std::optional<UtcTime> settle;        // a hangup waits for what belongs to the last moment
     std::optional<UtcTime> max_duration;  // hang up
     std::optional<UtcTime> deadline;      // ask the carrier, then hang up or close
     std::optional<UtcTime> check;         // idle for too long: ask the carrier

@@ -65,6 +65,8 @@ Verdict apply_target_result(Step& step, const CommandResult& result);  // of han
 Verdict apply_target_status(Step& step, const CarrierStatus& status);
 Verdict apply_target_event(Step& step, const CarrierEvent& event);
 Verdict apply_transfer_timer(Step& step);
+// An answered transfer: the call ends when both legs have, and one alone is given some seconds.
+void follow_legs(Step& step);
 // The transfer, if one rings, has failed.
 void fail_transfer(Step& step, std::string reason);
 // A call we placed was given up before anything was heard of its leg, and now the leg turns up:

@@ -139,5 +139,27 @@ TEST_F(FailedStep, InPlanningABatchLeavesOutTheInputThatFails) {
     EXPECT_EQ(on_timeline()["call.dtmf.received"], 2) << "with the bug mended";
 }
 
+TEST_F(FailedStep, ThatCannotEvenBeGivenUpDoesNotStopTheCall) {
+    ring();
+    EXPECT_EQ(take(answered()).value(), Intake::taken);
+    process->encoder.throws = 1;
+    store.throw_at_writes(1);  // neither planned nor parked
+    EXPECT_FALSE(take(key("1")));
+    EXPECT_EQ(take(hangup()).value(), Intake::taken);
+    EXPECT_TRUE(call().is_final());
+}
+
+TEST_F(FailedStep, OfATimerIsTriedAgainAfterAMoment) {
+    ring();
+    EXPECT_EQ(take(hangup()).value(), Intake::taken);  // settles
+    process->encoder.throws = 1'000;
+    clock.advance(seconds{10});
+    EXPECT_FALSE(call().is_final());
+    EXPECT_GT(process->encoder.throws, 970) << "not at once again";
+    process->encoder.throws = 0;
+    clock.advance(seconds{1});
+    EXPECT_TRUE(call().is_final());
+}
+
 }  // namespace
 }  // namespace gw::app::testing

@@ -104,7 +104,8 @@ TEST(ApplyLegs, WhoeverLeavesFirstIsTheReasonOfAFailure) {
     EXPECT_EQ(std::count(waited.asked.begin(), waited.asked.end(), CallControlId{"v3:leg-b1"}), 1)
         << "nobody but the carrier knows";
     waited.feed(gone);
-    EXPECT_EQ(waited.call.transfer->failure, "timeout");
+    waited.wait(seconds{3});
+    EXPECT_EQ(waited.told.back(), "transfer.failed:timeout");
 }
 
 TEST(ApplyLegs, ACauseWeDoNotKnowIsToldInTheCarriersWord) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // When a transfer's target left is the carrier's to say: its call.hangup, else the answer to a
-// question. Our own clock, when a command found the leg gone, is on no record.
+// question, else the last sign of life. Not when a command of ours found the leg gone.
 #include "tests/unit/gateway/domain/life.hpp"
 
 #include <gtest/gtest.h>
@@ -36,6 +36,9 @@ std::string record_after(const std::vector<What>& inputs, const std::vector<std:
         life.feed(inputs[i]);
     }
     life.wait(seconds{40});
+    EXPECT_EQ(std::count(life.told.begin(), life.told.end(), "transfer.completed"), 1);
+    EXPECT_EQ(std::count(life.told.begin(), life.told.end(), "transfer.failed"), 0);
+    EXPECT_EQ(life.told.back(), "call.ended");
     return record_of(life.call);
 }
 
@@ -96,6 +99,28 @@ TEST(ApplyTargetEnd, ATargetThatIsGoneMayHaveAnsweredBefore) {
     life.feed(gone(t0 + seconds{40}));
     life.wait(seconds{3});
     EXPECT_EQ(life.told.back(), "transfer.failed:unspecified") << "nothing more came";
+}
+
+TEST(ApplyTargetEnd, ACallerWhoWasTakenForGoneIsNotCutOff) {
+    const CarrierStatus own_gone{
+        .view = CarrierView::gone, .end_time = {}, .detail = {}, .leg = CallControlId{"v3:leg-a"}};
+    CarrierStatus own_alive = own_gone;
+    own_alive.view = CarrierView::alive;
+    Life life = transferring();
+    life.feed(target_initiated());
+    life.feed(target_answered());
+    life.feed(own_gone);
+    life.wait(seconds{3});  // it has settled, and the target is alone
+    life.feed(own_alive);
+    life.wait(seconds{30});
+    EXPECT_EQ(life.sent(CommandKind::hangup), 0U) << "they talk";
+    EXPECT_EQ(life.sent(CommandKind::hangup_target), 0U);
+
+    life.feed(own_gone);
+    life.feed(gone(t0 + seconds{40}));
+    life.feed(own_alive);
+    life.wait(seconds{11});
+    EXPECT_EQ(life.sent(CommandKind::hangup), 1U) << "the caller alone is";
 }
 
 }  // namespace
