@@ -32,8 +32,7 @@ void CallRegistry::note_failed_effect(const CallActor& actor, const char* why) n
     }
 }
 
-// A commit that failed still holds its inputs; of one that was made, the call and
-// the ids are gone.
+// A commit that failed still holds its inputs; of one that was made, the call and the ids are gone.
 // NOLINTNEXTLINE(cppcoreguidelines-avoid-reference-coroutine-parameters): awaited in place.
 asio::awaitable<Result<void>> CallRegistry::commit(CallActor& actor, Plan& plan) {
     const MonoTime started = ports_.clock.mono();

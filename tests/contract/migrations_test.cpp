@@ -84,13 +84,14 @@ TEST_F(Migrations, AMigrationOfALongHistoryIsSpilledToDisk) {
     EXPECT_EQ(db->number_of("SELECT count(*) FROM history"), 0);
 }
 
+constexpr store::Migration rows_that_refer{
+    1, "good",
+    "CREATE TABLE a (id INTEGER PRIMARY KEY); CREATE TABLE b (a INTEGER REFERENCES a (id));"
+    "INSERT INTO a VALUES (1), (2); INSERT INTO b VALUES (1), (2)"};
+
 TEST_F(Migrations, AStepThatLeavesAReferenceToNothingIsUndone) {
     const auto db = store::open_for_migrations(path_, no_wait);
-    const store::Migration steps[] = {
-        {1, "good",
-         "CREATE TABLE a (id INTEGER PRIMARY KEY); CREATE TABLE b (a INTEGER REFERENCES a (id));"
-         "INSERT INTO a VALUES (1), (2); INSERT INTO b VALUES (1), (2)"},
-        {2, "bad", "DELETE FROM a WHERE id = 2"}};
+    const store::Migration steps[] = {rows_that_refer, {2, "bad", "DELETE FROM a WHERE id = 2"}};
     EXPECT_THAT(error_of([&] { apply_migrations(*db, steps); }),
                 HasSubstr("rows of b refer to rows of a that are not there"));
     EXPECT_EQ(db->number_of("SELECT count(*) FROM a"), 2);
@@ -100,11 +101,7 @@ TEST_F(Migrations, AStepThatLeavesAReferenceToNothingIsUndone) {
 TEST_F(Migrations, AReferenceThatWasBrokenBeforeDoesNotStopAStep) {
     const auto db = store::open_for_migrations(path_, no_wait);
     const store::Migration steps[] = {
-        {1, "good",
-         "CREATE TABLE a (id INTEGER PRIMARY KEY); CREATE TABLE b (a INTEGER REFERENCES a (id));"
-         "INSERT INTO a VALUES (1), (2); INSERT INTO b VALUES (1), (2)"},
-        {2, "next", "CREATE TABLE c (x)"},
-        {3, "bad", "DELETE FROM a"}};
+        rows_that_refer, {2, "next", "CREATE TABLE c (x)"}, {3, "bad", "DELETE FROM a"}};
     apply_migrations(*db, std::span(steps).first(1));
     db->exec("DELETE FROM a WHERE id = 2");  // by the operator's own hand
     EXPECT_THAT(apply_migrations(*db, std::span(steps).first(2)), ElementsAre(2));
