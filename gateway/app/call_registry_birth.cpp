@@ -342,11 +342,11 @@ asio::awaitable<Result<Call>> CallRegistry::place(NewOutboundCall birth, std::st
     birth.id = ports_.store.next_call_id();
     birth.nonce = {.high = ports_.random.next_u64(), .low = ports_.random.next_u64()};
     const Birth place(*this, birth.terms);
+    Plan plan = planner_.outbound(
+        birth, Input{.at = ports_.clock.utc(), .what = DialRequested{std::move(request_id)}});
     const ActorPtr actor = find_or_make(CallControlId(to_public(birth.id)));
     actor->store_checked = true;
     actor->running = true;
-    Plan plan = planner_.outbound(
-        birth, Input{.at = ports_.clock.utc(), .what = DialRequested{std::move(request_id)}});
     const auto done = co_await commit(*actor, plan);
     actor->running = false;
     if (!done) {

@@ -133,8 +133,7 @@ asio::awaitable<void> CallRegistry::give_up(ActorPtr actor, std::string why) {
     answer_requesters(*actor);
     for (Envelope& envelope : actor->working) {
         const auto* event = carrier_event_of(envelope.input);
-        const bool whole = event && !event->id.value().empty();
-        if (whole && co_await keep_for_later(*event, envelope.input.at)) {
+        if (event && co_await keep_for_later(*event, envelope.input.at)) {
             answer(envelope.done, Reply{.intake = Intake::parked, .verdict = Verdict::noted});
         }
     }

@@ -69,7 +69,8 @@ struct Gathering {
     std::chrono::microseconds time_max{0};
 };
 
-// Bounded; when full, `push` refuses. One thread takes. One that gathers belongs to a shared_ptr.
+// Bounded; when full, or without memory for more, `push` refuses and leaves the job to the caller.
+// One thread takes. One that gathers belongs to a shared_ptr.
 template <class Side>
 class JobQueue : public std::enable_shared_from_this<JobQueue<Side>> {
 public:
@@ -83,7 +84,11 @@ public:
             return false;
         }
         const bool was_ready = is_ready();
-        waiting_.push_back(std::move(job));
+        try {
+            waiting_.push_back(std::move(job));
+        } catch (const std::bad_alloc&) {
+            return false;
+        }
         was_pushed_ = true;
         if (!loop_is_busy_ && gathering_.jobs_enough > 1 && waiting_.back()->executor) {
             loop_is_busy_ = true;
@@ -217,7 +222,9 @@ private:
 template <class Side, class T, class Work, class Handler>
 class AwaitedJob final : public JobFor<Side> {
 public:
-    AwaitedJob(Work work, Handler handler) : work_(std::move(work)), handler_(std::move(handler)) {}
+    // When the work cannot be moved, the handler stays the caller's.
+    AwaitedJob(Work&& work, Handler&& handler)
+        : work_(std::move(work)), handler_(std::move(handler)) {}
     void run(Side& side) override { result_ = work_(side); }
     void fail(const Error& error) override { result_ = error; }
     void resume() override {
@@ -232,21 +239,38 @@ private:
 };
 
 struct SubmitAwaited {
+    // An exception from here would not reach the coroutine, which is suspended, but end its event
+    // loop: without memory the operation fails, and its waiter goes on at once.
     template <class Handler, class Side, class T, class Work>
-    void operator()(Handler&& handler, JobQueue<Side>* queue, Result<T>*, Work work) const {
-        using AwaitedBy = AwaitedJob<Side, T, Work, std::decay_t<Handler>>;
-        // Counted as work of the executor, or its loop could end while this waits.
-        auto executor = asio::prefer(asio::any_io_executor(asio::get_associated_executor(handler)),
-                                     asio::execution::outstanding_work.tracked);
-        std::unique_ptr<JobFor<Side>> job =
-            std::make_unique<AwaitedBy>(std::move(work), std::forward<Handler>(handler));
-        job->executor = std::move(executor);
-        job->queued_at = std::chrono::steady_clock::now();
-        if (!queue->push(job)) {
+    void operator()(Handler handler, JobQueue<Side>* queue, Result<T>*, Work&& work) const {
+        std::unique_ptr<JobFor<Side>> job = make_job<Side, T>(std::move(work), handler);
+        if (!job) {
+            std::move(handler)(Result<T>(Error(Errc::full, "out of memory")));
+        } else if (!queue->push(job)) {
             job->fail(Error(Errc::full, "the store's queue is full"));
             std::vector<std::unique_ptr<Job>> refused;
             refused.push_back(std::move(job));
             resume_all(std::move(refused));
+        }
+    }
+
+private:
+    // Null, and the handler left alone, without memory.
+    template <class Side, class T, class Work, class Handler>
+    static std::unique_ptr<JobFor<Side>> make_job(Work&& work, Handler& handler) {
+        try {
+            // Counted as work of the executor, or its loop could end while this waits.
+            auto executor =
+                asio::prefer(asio::any_io_executor(asio::get_associated_executor(handler)),
+                             asio::execution::outstanding_work.tracked);
+            std::unique_ptr<JobFor<Side>> job =
+                std::make_unique<AwaitedJob<Side, T, Work, Handler>>(std::move(work),
+                                                                     std::move(handler));
+            job->executor = std::move(executor);
+            job->queued_at = std::chrono::steady_clock::now();
+            return job;
+        } catch (const std::bad_alloc&) {
+            return nullptr;
         }
     }
 };

@@ -3,11 +3,14 @@
 // the tests, so that what ends a wait is what the test says.
 #include "gateway/store/job.hpp"
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <gtest/gtest.h>
 
 #include <future>
+#include <new>
 #include <thread>
 
 namespace gw::store {
@@ -188,6 +191,60 @@ TEST(JobQueue, ClosingEndsAGathering) {
     EXPECT_EQ(taker.took(), 1U);
     EXPECT_FALSE(push(*queue));
     EXPECT_TRUE(queue->take().empty());
+}
+
+// Work that finds no memory when it is moved for the nth time.
+struct Unmovable {
+    int* moves_left;
+    explicit Unmovable(int* left) : moves_left(left) {}
+    Unmovable(Unmovable&& other) : moves_left(other.moves_left) {
+        if (--*moves_left == 0) {
+            throw std::bad_alloc();
+        }
+    }
+    Unmovable(const Unmovable& other) = delete;
+    Unmovable& operator=(const Unmovable&) = delete;
+    Unmovable& operator=(Unmovable&&) = delete;
+    ~Unmovable() = default;
+    Result<int> operator()(Nothing&) const { return 7; }
+};
+
+asio::awaitable<std::string> outcome_of(Queue& queue, int& moves_left) {
+    try {
+        const Result<int> result = co_await submit<int>(queue, Unmovable(&moves_left));
+        co_return result ? "done" : result.error().context();
+    } catch (const std::bad_alloc&) {
+        co_return "thrown";
+    }
+}
+
+// The waiter hears of it, wherever the memory ends; the loop goes on.
+TEST(JobQueue, WithoutMemoryOnlyTheOperationFails) {
+    std::vector<std::string> outcomes;
+    while (outcomes.empty() || outcomes.back() != "done") {
+        ASSERT_LT(outcomes.size(), 20U);
+        Queue queue(1);
+        asio::io_context loop;
+        int moves_left = static_cast<int>(outcomes.size()) + 1;
+        asio::co_spawn(
+            loop,
+            [&]() -> asio::awaitable<void> {
+                outcomes.push_back(co_await outcome_of(queue, moves_left));
+            },
+            asio::detached);
+        asio::post(loop, [&] {
+            if (queue.size() > 0) {
+                Nothing side;
+                const auto taken = queue.take();
+                taken.front()->run(side);
+                taken.front()->resume();
+            }
+        });
+        const std::size_t before = outcomes.size();
+        ASSERT_NO_THROW(loop.run());
+        ASSERT_EQ(outcomes.size(), before + 1);
+    }
+    EXPECT_EQ(std::count(outcomes.begin(), outcomes.end(), "out of memory"), 1);
 }
 
 TEST(JobQueue, AFullQueueRefuses) {
