@@ -11,7 +11,7 @@
 namespace gw::app {
 namespace {
 
-class FeedTest : public testing::Test {
+class FeedTest : public ::testing::Test {
 protected:
     using Place = std::unique_ptr<TimelineFeed::Subscription>;
     Place subscribe(std::int64_t org, std::int64_t call) {
