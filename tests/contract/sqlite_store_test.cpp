@@ -124,8 +124,9 @@ TEST_F(SqliteStoreFile, AnOwnerThatIsGoneLocksNobodyOut) {
 TEST_F(SqliteStoreFile, WhatIsNoDatabaseIsSaidSo) {
     std::ofstream(path_) << std::string(5000, 'x');
     EXPECT_THAT(error_of([this] { open_sqlite_store(path_); }), HasSubstr("not a database"));
-    EXPECT_THAT(error_of([this] { open_sqlite_store(folder_.path().string()); }),
-                HasSubstr("is a folder"));
+    const std::string folder = folder_.file("folder");
+    std::filesystem::create_directory(folder);
+    EXPECT_THAT(error_of([&folder] { open_sqlite_store(folder); }), HasSubstr("is a folder"));
     EXPECT_THAT(error_of([] { open_sqlite_store("/proc/none/gateway.db"); }),
                 HasSubstr("cannot make the folder"));
 }
